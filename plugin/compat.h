@@ -1,0 +1,65 @@
+/* The only file that knows which Wireshark it is built for: 4.0, 4.2, 4.4 or 4.6.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MW_COMPAT_H
+#define MW_COMPAT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <glib.h>
+
+#include <ws_version.h>
+
+#define MW_WS_AT_LEAST(major, minor)                                                                                   \
+    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                              \
+     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+
+#if !MW_WS_AT_LEAST(4, 0)
+#error "mailwire needs Wireshark 4.0 or later"
+#endif
+
+#include <epan/packet.h>
+
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/dissectors/packet-tls-utils.h>
+#include <epan/dissectors/packet-tls.h>
+#include <epan/expert.h>
+#include <epan/prefs.h>
+#include <epan/prefs-int.h>
+#include <epan/proto.h>
+#include <epan/proto_data.h>
+#include <epan/reassemble.h>
+#include <epan/strutil.h>
+#include <epan/tap.h>
+#include <epan/tvbuff.h>
+#include <epan/wmem_scopes.h>
+
+#if MW_WS_AT_LEAST(4, 4)
+#include <wsutil/array.h>
+#include <wsutil/str_util.h>
+typedef bool mw_bool; /* where a pointer or a callback of this type is passed */
+typedef uint32_t mw_uint;
+#define mw_tvb_u8(tvb, offset) tvb_get_uint8(tvb, offset)
+#else
+typedef gboolean mw_bool;
+typedef guint mw_uint;
+#define mw_tvb_u8(tvb, offset) tvb_get_guint8(tvb, offset)
+#endif
+
+#ifndef WS_PLUGIN_DESC_DISSECTOR /* 4.0 installs no header that has it */
+#define WS_PLUGIN_DESC_DISSECTOR (1u << 0)
+#endif
+
+/* The frame is needed to show this one ("Export specified packets" takes it along). */
+static inline void mw_depends_on(packet_info *pinfo, uint32_t frame)
+{
+#if MW_WS_AT_LEAST(4, 4)
+    mark_frame_as_depended_upon(pinfo->fd, frame);
+#else
+    mark_frame_as_depended_upon(pinfo, frame);
+#endif
+}
+
+#endif

@@ -1,0 +1,16 @@
+/* Turns issues into expert infos.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MW_EXPERT_H
+#define MW_EXPERT_H
+
+#include "fields.h"
+#include "issue.h"
+
+/* Registers every row of issue.def as `<prefix>.expert.<name>` under proto. Called once for each protocol. */
+void mw_register_experts(int proto, const char *prefix);
+/* Hangs each issue on an item of its own place (on item itself when the place is empty). */
+void mw_add_issues(const struct mw_node *node, proto_item *item, const mw_issues *issues);
+void mw_add_issue(const struct mw_node *node, proto_item *item, mw_issue_id id);
+
+#endif

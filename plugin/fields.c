@@ -1,0 +1,92 @@
+/* Adopting and registering fields, and adding them to a tree.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "fields.h"
+
+#include <stdarg.h>
+
+void mw_register_fields(int proto, hf_register_info *rows, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        int id = proto_registrar_get_id_byname(rows[i].hfinfo.abbrev);
+        if (id > 0)
+            *rows[i].p_id = id;
+        else
+            proto_register_field_array(proto, &rows[i], 1);
+    }
+}
+
+struct mw_node mw_node_below(const struct mw_node *parent, proto_item *item, int ett)
+{
+    struct mw_node node = *parent;
+    node.tree = proto_item_add_subtree(item, ett);
+    return node;
+}
+
+struct mw_node mw_add_node(const struct mw_node *parent, int ett, mw_slice where, const char *format, ...)
+{
+    struct mw_node node = *parent;
+    va_list args;
+    va_start(args, format);
+    const char *label = wmem_strdup_vprintf(parent->pinfo->pool, format, args);
+    va_end(args);
+    node.tree = proto_tree_add_subtree(parent->tree, parent->tvb, (int)(parent->offset + where.offset), (int)where.len, ett,
+                                       NULL, label);
+    return node;
+}
+
+const char *mw_text(packet_info *pinfo, mw_bytes octets)
+{
+    if (g_utf8_validate((const char *)octets.data, octets.len, NULL))
+        return wmem_strndup(pinfo->pool, (const char *)octets.data, octets.len);
+    char *latin = g_convert((const char *)octets.data, octets.len, "UTF-8", "WINDOWS-1252", NULL, NULL, NULL);
+    if (!latin || strlen(latin) < octets.len) { /* holds NUL or an unassigned octet */
+        g_free(latin);
+        latin = g_utf8_make_valid((const char *)octets.data, octets.len);
+    }
+    char *copy = wmem_strdup(pinfo->pool, latin);
+    g_free(latin);
+    return copy;
+}
+
+proto_item *mw_add_string(const struct mw_node *node, int hf, mw_slice where, const char *value)
+{
+    return proto_tree_add_string(node->tree, hf, node->tvb, (int)(node->offset + where.offset), (int)where.len, value);
+}
+
+proto_item *mw_add_slice(const struct mw_node *node, int hf, mw_slice where)
+{
+    return mw_add_string(node, hf, where, mw_text(node->pinfo, mw_sub(node->bytes, where)));
+}
+
+proto_item *mw_add_uint(const struct mw_node *node, int hf, mw_slice where, uint32_t value)
+{
+    return proto_tree_add_uint(node->tree, hf, node->tvb, (int)(node->offset + where.offset), (int)where.len, value);
+}
+
+proto_item *mw_add_uint64(const struct mw_node *node, int hf, mw_slice where, uint64_t value)
+{
+    return proto_tree_add_uint64(node->tree, hf, node->tvb, (int)(node->offset + where.offset), (int)where.len, value);
+}
+
+void mw_add_generated_string(const struct mw_node *node, int hf, const char *value)
+{
+    if (value)
+        proto_item_set_generated(mw_add_string(node, hf, mw_slice_of(0, 0), value));
+}
+
+void mw_add_generated_uint(const struct mw_node *node, int hf, uint32_t value)
+{
+    proto_item_set_generated(mw_add_uint(node, hf, mw_slice_of(0, 0), value));
+}
+
+void mw_add_generated_uint64(const struct mw_node *node, int hf, uint64_t value)
+{
+    proto_item_set_generated(mw_add_uint64(node, hf, mw_slice_of(0, 0), value));
+}
+
+void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds)
+{
+    nstime_t t = { .secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000) };
+    proto_item_set_generated(proto_tree_add_time(node->tree, hf, node->tvb, (int)node->offset, 0, &t));
+}

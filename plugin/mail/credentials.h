@@ -1,0 +1,15 @@
+/* Wireshark's Credentials window and `tshark -z credentials`.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MAIL_CREDENTIALS_H
+#define MAIL_CREDENTIALS_H
+
+#include "compat.h"
+
+void mail_credentials_init(void);
+/* A password was seen in this frame.
+ * @param hf        field that holds it; the window jumps there
+ * @param username  who it belongs to; copied */
+void mail_tap_credentials(packet_info *pinfo, const char *protocol, int hf, const char *username);
+
+#endif

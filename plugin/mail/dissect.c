@@ -1,0 +1,185 @@
+/* The protocol `mail`: one record for each message.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/dissect.h"
+
+#include "mail/message.h"
+
+int proto_mail = -1;
+
+static const value_string action_names[] = {
+    { MAIL_SENT, "sent" },
+    { MAIL_RETRIEVED, "retrieved" },
+    { MAIL_STORED, "stored" },
+    { 0, NULL },
+};
+
+static const value_string outcome_names[] = {
+    { MAIL_ACCEPTED, "accepted" },
+    { MAIL_REJECTED, "rejected" },
+    { MAIL_ABORTED, "aborted" },
+    { MAIL_INCOMPLETE, "incomplete" },
+    { 0, NULL },
+};
+
+static int hf_transaction = -1;
+static int hf_protocol = -1;
+static int hf_action = -1;
+static int hf_outcome = -1;
+static int hf_helo = -1;
+static int hf_envelope_from = -1;
+static int hf_envelope_to = -1;
+static int hf_envelope_refused = -1;
+static int hf_envelope_refused_reply = -1;
+static int hf_reply = -1;
+static int hf_reply_code = -1;
+static int hf_status = -1;
+static int hf_queue_id = -1;
+static int hf_size = -1;
+static int hf_sha256 = -1;
+static int hf_auth_username = -1;
+static int hf_tls = -1;
+static int hf_server = -1;
+static int hf_first_frame = -1;
+static int hf_last_frame = -1;
+static int hf_duration = -1;
+static int hf_header[MAIL_FIELD_COUNT] = { [0 ... MAIL_FIELD_COUNT - 1] = -1 };
+
+static hf_register_info fields[] = {
+    MW_NUMBER(hf_transaction, FT_UINT32, "mail.transaction", "Transaction", "Running number in the capture"),
+    MW_STRING(hf_protocol, "mail.protocol", "Protocol", "Protocol that carried the message"),
+    MW_ENUM(hf_action, FT_UINT8, "mail.action", "Action", action_names, "What happened to the message"),
+    MW_ENUM(hf_outcome, FT_UINT8, "mail.outcome", "Outcome", outcome_names, "Fate of the message"),
+    MW_STRING(hf_helo, "mail.helo", "Client", "Name that the client gave with HELO, EHLO or LHLO"),
+    MW_STRING(hf_envelope_from, "mail.envelope.from", "Envelope from", "Reverse-path"),
+    MW_STRING(hf_envelope_to, "mail.envelope.to", "Envelope to", "Accepted forward-path"),
+    MW_STRING(hf_envelope_refused, "mail.envelope.refused", "Refused recipient", "Refused forward-path"),
+    MW_STRING(hf_envelope_refused_reply, "mail.envelope.refused.reply", "Refused with", "Reply that refused it"),
+    MW_STRING(hf_reply, "mail.reply", "Reply", "Final reply, lines joined by a space"),
+    MW_NUMBER(hf_reply_code, FT_UINT32, "mail.reply.code", "Reply code", "Code of the final reply"),
+    MW_STRING(hf_status, "mail.status", "Enhanced status code", "Enhanced status code of the final reply"),
+    MW_STRING(hf_queue_id, "mail.queue_id", "Queue id", "Id that the server gave the message"),
+    MW_NUMBER(hf_size, FT_UINT64, "mail.size", "Size", "Octets of the message, framing removed"),
+    MW_STRING(hf_sha256, "mail.sha256", "SHA-256", "SHA-256 of the octets of the message"),
+    MW_STRING(hf_auth_username, "mail.auth.username", "Authenticated as", "User name of the session"),
+    MW_BOOL(hf_tls, "mail.tls", "TLS", "The session was under TLS"),
+    MW_STRING(hf_server, "mail.server", "Server", "Software and version that the greeting names"),
+    MW_FRAME(hf_first_frame, "mail.first_frame", "First frame", FT_FRAMENUM_NONE, "First command of the transaction"),
+    MW_FRAME(hf_last_frame, "mail.last_frame", "Last frame", FT_FRAMENUM_NONE, "Last reply of the transaction"),
+    MW_TIME(hf_duration, "mail.duration", "Duration", "From the first command to the last reply"),
+    MW_STRING(hf_header[MAIL_FROM], "mail.from", "From", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_SENDER], "mail.sender", "Sender", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_TO], "mail.to", "To", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_CC], "mail.cc", "Cc", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_BCC], "mail.bcc", "Bcc", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_REPLY_TO], "mail.reply_to", "Reply-To", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_DATE], "mail.date", "Date", "Header field"),
+    MW_STRING(hf_header[MAIL_SUBJECT], "mail.subject", "Subject", "Header field, decoded"),
+    MW_STRING(hf_header[MAIL_MESSAGE_ID], "mail.message_id", "Message-ID", "Header field, with its <>"),
+    MW_STRING(hf_header[MAIL_IN_REPLY_TO], "mail.in_reply_to", "In-Reply-To", "Header field"),
+    MW_STRING(hf_header[MAIL_REFERENCES], "mail.references", "References", "Header field"),
+    MW_STRING(hf_header[MAIL_FROM_ADDRESS], "mail.from.address", "From address", "addr-spec in From"),
+    MW_STRING(hf_header[MAIL_TO_ADDRESS], "mail.to.address", "To address", "addr-spec in To"),
+    MW_STRING(hf_header[MAIL_CC_ADDRESS], "mail.cc.address", "Cc address", "addr-spec in Cc"),
+    MW_STRING(hf_header[MAIL_BCC_ADDRESS], "mail.bcc.address", "Bcc address", "addr-spec in Bcc"),
+    MW_STRING(hf_header[MAIL_USER_AGENT], "mail.user_agent", "User agent", "User-Agent or X-Mailer"),
+    MW_STRING(hf_header[MAIL_ORIGINATING_IP], "mail.originating_ip", "Originating IP", "X-Originating-IP, brackets removed"),
+    MW_STRING(hf_header[MAIL_RECEIVED], "mail.received", "Received", "Received field, unfolded; the top one first"),
+    MW_STRING(hf_header[MAIL_LIST_ID], "mail.list_id", "List-Id", "Header field"),
+    MW_STRING(hf_header[MAIL_DKIM_DOMAIN], "mail.dkim.domain", "DKIM domain", "d= of a DKIM-Signature"),
+    MW_STRING(hf_header[MAIL_AUTHENTICATION_RESULTS], "mail.authentication_results", "Authentication results", "Header field"),
+    MW_STRING(hf_header[MAIL_CONTENT_TYPE], "mail.content_type", "Content type", "Media type of the message, lower case"),
+};
+
+static int ett_mail = -1;
+
+static void add_envelope(const struct mw_node *node, const struct mail_transaction *t)
+{
+    mw_add_generated_string(node, hf_envelope_from, t->from);
+    for (const struct mail_recipient *r = t->recipients; r; r = r->next)
+        if (!r->refused)
+            mw_add_generated_string(node, hf_envelope_to, r->address);
+    for (const struct mail_recipient *r = t->recipients; r; r = r->next) {
+        if (!r->refused)
+            continue;
+        mw_add_generated_string(node, hf_envelope_refused, r->address);
+        mw_add_generated_string(node, hf_envelope_refused_reply, mw_text(node->pinfo, mw_bytes_str(r->refused)));
+    }
+}
+
+static void add_reply(const struct mw_node *node, const struct mail_transaction *t)
+{
+    if (!t->reply)
+        return;
+    mw_add_generated_string(node, hf_reply, mw_text(node->pinfo, mw_bytes_str(t->reply)));
+    mw_add_generated_uint(node, hf_reply_code, t->reply_code);
+    mw_add_generated_string(node, hf_status, t->status);
+    mw_add_generated_string(node, hf_queue_id, t->queue_id);
+}
+
+static void add_header(const struct mw_node *node, mw_bytes message)
+{
+    struct mail_header *header = mail_header_parse(message);
+    for (unsigned f = 0; f < MAIL_FIELD_COUNT; f++)
+        for (unsigned i = 0; i < header->values[f]->len; i++)
+            mw_add_generated_string(node, hf_header[f], g_ptr_array_index(header->values[f], i));
+    mail_header_free(header);
+}
+
+static void add_message(const struct mw_node *node, const struct mail_transaction *t)
+{
+    const struct mail_body *body = t->body;
+    if (!body)
+        return;
+    mw_bytes message = mail_body_octets(node->pinfo, body);
+    add_header(node, message);
+    if (body->missing)
+        return;
+    mw_add_generated_uint64(node, hf_size, mail_body_size(body));
+    bool whole = message.len == mail_body_size(body);
+    if (whole && proto_field_is_referenced(node->tree, hf_sha256)) {
+        char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, message.len ? message.data : (const uint8_t *)"", message.len);
+        mw_add_generated_string(node, hf_sha256, sum);
+        g_free(sum);
+    }
+}
+
+static void add_session(const struct mw_node *node, const struct mail_transaction *t)
+{
+    mw_add_generated_string(node, hf_helo, t->helo);
+    mw_add_generated_string(node, hf_auth_username, t->username);
+    proto_item_set_generated(proto_tree_add_boolean(node->tree, hf_tls, node->tvb, 0, 0, t->tls));
+    mw_add_generated_string(node, hf_server, t->server);
+    mw_add_generated_uint(node, hf_first_frame, t->first.frame);
+    mw_add_generated_uint(node, hf_last_frame, t->last.frame);
+    mw_add_generated_time(node, hf_duration, t->last.time - t->first.time);
+}
+
+void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t)
+{
+    if (t->body)
+        mw_depends_on(pinfo, t->body->last_frame);
+    if (!tree || !proto_field_is_referenced(tree, proto_mail))
+        return;
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s", t->number,
+                                                      val_to_str_const(t->action, action_names, "?"),
+                                                      val_to_str_const(t->outcome, outcome_names, "?"));
+    struct mw_node node = { proto_item_add_subtree(item, ett_mail), tvb, pinfo, { 0 }, 0 };
+    proto_item_set_generated(item);
+    mw_add_generated_uint(&node, hf_transaction, t->number);
+    mw_add_generated_string(&node, hf_protocol, t->protocol);
+    mw_add_generated_uint(&node, hf_action, t->action);
+    mw_add_generated_uint(&node, hf_outcome, t->outcome);
+    add_envelope(&node, t);
+    add_reply(&node, t);
+    add_message(&node, t);
+    add_session(&node, t);
+}
+
+void mail_register(void)
+{
+    static int *trees[] = { &ett_mail };
+    proto_mail = proto_register_protocol("Mail Transaction", "Mail", "mail");
+    MW_REGISTER_FIELDS(proto_mail, fields);
+    proto_register_subtree_array(trees, array_length(trees));
+}

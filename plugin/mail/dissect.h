@@ -1,0 +1,19 @@
+/* Shows the record of a message.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MAIL_DISSECT_H
+#define MAIL_DISSECT_H
+
+#include "fields.h"
+#include "mail/transaction.h"
+
+extern int proto_mail;
+
+/* Registers the protocol `mail` and its fields. */
+void mail_register(void);
+/* The record, in the frame in which the fate of the message is known. Nothing is computed when nobody looks. */
+void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t);
+/* All octets of a message, framing removed; empty when they are not all there. In packet memory or longer. */
+mw_bytes mail_body_octets(packet_info *pinfo, const struct mail_body *body);
+
+#endif

@@ -1,0 +1,81 @@
+/* The header of a message: its fields decoded for the record of a mail. RFC 5322 2.1, 2.2.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MW_MAIL_MESSAGE_H
+#define MW_MAIL_MESSAGE_H
+
+#include <glib.h>
+
+#include "slice.h"
+
+/* Most octets of a header that are read. Servers refuse headers far below that (Postfix cuts at 100 KiB, Sendmail at
+ * 32 KiB); a message without an empty line would otherwise be read whole. */
+#define MAIL_MAX_HEADER (1024 * 1024)
+/* Most fields of a header that are read, known or not: ten times what the longest real headers hold. */
+#define MAIL_MAX_FIELDS 10000
+/* Most values that one mail_field keeps; each one becomes an item in the tree. */
+#define MAIL_MAX_VALUES 10000
+
+/* What is kept of a header. The first ones in the order of RFC 5322 3.6. */
+enum mail_field {
+    MAIL_DATE,
+    MAIL_FROM,
+    MAIL_SENDER,
+    MAIL_REPLY_TO,
+    MAIL_TO,
+    MAIL_CC,
+    MAIL_BCC,
+    MAIL_MESSAGE_ID, /* with its <> */
+    MAIL_IN_REPLY_TO,
+    MAIL_REFERENCES,
+    MAIL_SUBJECT,
+    MAIL_FROM_ADDRESS, /* each addr-spec of the From fields; likewise the next three */
+    MAIL_TO_ADDRESS,
+    MAIL_CC_ADDRESS,
+    MAIL_BCC_ADDRESS,
+    MAIL_USER_AGENT,     /* User-Agent and X-Mailer */
+    MAIL_ORIGINATING_IP, /* without brackets */
+    MAIL_RECEIVED,
+    MAIL_LIST_ID,
+    MAIL_DKIM_DOMAIN, /* d= of each DKIM-Signature */
+    MAIL_AUTHENTICATION_RESULTS,
+    MAIL_CONTENT_TYPE, /* of the first Content-Type, "type/subtype" in lower case; none without such a field */
+    MAIL_FIELD_COUNT
+};
+
+/* A decoded header. Every array exists; it holds UTF-8 strings in wire order, one per header field (or address), and an
+ * empty string for an empty field. */
+struct mail_header {
+    GPtrArray *values[MAIL_FIELD_COUNT];
+    uint32_t length; /* octets of the header with the empty line behind it: where the body starts. 0 without a header */
+};
+
+struct mail_field_row;
+/* Reads the unfolded value of a field into a header. */
+typedef void mail_field_reader(struct mail_header *header, const struct mail_field_row *row, mw_bytes value);
+
+/* A header field that is kept. */
+struct mail_field_row {
+    const char *name;
+    mail_field_reader *read;
+    enum mail_field field;
+    enum mail_field addresses; /* where its addr-specs go; MAIL_FIELD_COUNT: nowhere */
+    const char *rfc;           /* RFC and section, or "no RFC" */
+};
+
+/* The fields that are kept, sorted by name without regard to case. *count: how many. */
+const struct mail_field_row *mail_field_rows(size_t *count);
+
+/* Decodes the header of a message, which may be incomplete or hold no header; never NULL, freed by mail_header_free.
+ * RFC 5322 2.1, 2.2. Only the header is read, so the cost does not depend on the body.
+ *
+ * The header ends behind the first empty line (CRLF or LF), before the first line that is no field ("name:" and no
+ * continuation), at MAIL_MAX_HEADER or with the octets; what is there of a cut field is kept. Accepted beyond the RFC:
+ * a first line "From " or ">From " as in mailbox files, blanks before the colon, names of any length, 8-bit values (see
+ * mail_text_decode). Starts GMime at the first call; for one thread only. */
+struct mail_header *mail_header_parse(mw_bytes message);
+
+/* NULL is allowed. */
+void mail_header_free(struct mail_header *header);
+
+#endif

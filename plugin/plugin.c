@@ -1,0 +1,117 @@
+/* mailwire: version symbols, registration, preferences.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "banner.h"
+#include "claim.h"
+#include "expert.h"
+#include "mail/credentials.h"
+#include "mail/dissect.h"
+#include "smtp/dissect.h"
+#include "smtp/protocol.h"
+#include "stream.h"
+
+#include <wireshark.h>
+
+#define EXPORTED __attribute__((visibility("default")))
+
+EXPORTED const char plugin_version[] = MW_VERSION;
+EXPORTED const int plugin_want_major = WIRESHARK_VERSION_MAJOR;
+EXPORTED const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
+EXPORTED void plugin_register(void);
+EXPORTED uint32_t plugin_describe(void);
+
+static mw_bool takeover = true;
+static mw_bool hide_secrets = false;
+static mw_uint slow_reply_seconds = 10;
+bool mw_hide_secrets;
+
+/* The built-in's own preferences, read anew at the start of each capture. */
+static bool smtp_desegment_lines = true, smtp_desegment_data = true;
+
+static void *allocate(size_t octets)
+{
+    return wmem_alloc0(wmem_file_scope(), octets);
+}
+
+static bool builtin_preference(const char *module_name, const char *name)
+{
+    module_t *module = prefs_find_module(module_name);
+    pref_t *pref = module ? prefs_find_preference(module, name) : NULL;
+    return pref ? prefs_get_bool_value(pref, pref_current) : true;
+}
+
+static void begin_capture(void)
+{
+    mail_transactions_reset();
+    smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
+    smtp_desegment_data = builtin_preference("smtp", "desegment_data");
+    mw_hide_secrets = hide_secrets;
+    smtp_slow_reply_seconds = slow_reply_seconds;
+    mw_claim_ports();
+}
+
+/* A server that greets as SMTP or LMTP, or a client that says EHLO, on a port that nobody claims. */
+static bool looks_like_smtp(tvbuff_t *tvb)
+{
+    mw_bytes in = mw_bytes_of(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)), tvb_captured_length(tvb));
+    struct smtp_command command;
+
+    if (mw_is_smtp_greeting(in))
+        return true;
+    if (!mw_starts_nocase(in, "EHLO ") && !mw_starts_nocase(in, "LHLO "))
+        return false;
+    return smtp_parse_command(in, &command) == MW_OK && command.used == in.len && command.issues.count == 0;
+}
+
+static mw_bool try_smtp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    if (!takeover || tvb_captured_length(tvb) == 0 || !looks_like_smtp(tvb))
+        return false;
+    smtp_dissect_on(pinfo);
+    dissect_smtp_now(tvb, pinfo, tree, data);
+    return true;
+}
+
+static void register_preferences(void)
+{
+    module_t *module = prefs_register_protocol(proto_mail, begin_capture);
+    prefs_register_bool_preference(module, "takeover", "Dissect mail protocols with mailwire",
+                                   "Off gives their ports back to Wireshark's built-in dissectors, for comparison", &takeover);
+    prefs_register_bool_preference(module, "hide_secrets", "Hide passwords",
+                                   "Show " MW_HIDDEN " in place of passwords and what is derived from them", &hide_secrets);
+    prefs_register_uint_preference(module, "slow_reply", "Slow reply (seconds)",
+                                   "Replies that take longer than this are noted", 10, &slow_reply_seconds);
+}
+
+static void register_protocols(void)
+{
+    int smtp = proto_get_id_by_filter_name("smtp");
+
+    mw_alloc = allocate;
+    mail_register();
+    mw_stream_init(proto_mail, smtp);
+    mw_register_experts(smtp, "smtp");
+    smtp_register(smtp, &smtp_desegment_lines, &smtp_desegment_data);
+    register_preferences();
+    register_init_routine(begin_capture);
+}
+
+static void handoff(void)
+{
+    mail_credentials_init();
+    smtp_handoff();
+    mw_claim("smtp", smtp_handle(false), smtp_handle(true), &takeover);
+    mw_claim_port(24, smtp_handle(false), &takeover);
+    heur_dissector_add("tcp", try_smtp, "SMTP over TCP on any port", "mailwire_smtp_tcp", proto_smtp, HEURISTIC_ENABLE);
+}
+
+void plugin_register(void)
+{
+    static proto_plugin plugin = { register_protocols, handoff };
+    proto_register_plugin(&plugin);
+}
+
+uint32_t plugin_describe(void)
+{
+    return WS_PLUGIN_DESC_DISSECTOR;
+}

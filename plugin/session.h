@@ -1,0 +1,38 @@
+/* What every protocol's session has in common: sides, moments, elements, pairing, memory.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MW_SESSION_H
+#define MW_SESSION_H
+
+#include "issue.h"
+#include "slice.h"
+
+enum mw_side { MW_CLIENT, MW_SERVER, MW_SIDES };
+
+struct mw_moment {
+    uint32_t frame;
+    int64_t time; /* nanoseconds since 1970 */
+};
+
+/* A piece of the stream with one meaning. Protocols embed it as the first member of theirs. */
+struct mw_element {
+    struct mw_element *next;
+    uint32_t offset; /* octets from the start of its chunk */
+    uint32_t len;    /* octets; 0 for a gap */
+};
+
+/* A request and its reply. */
+struct mw_exchange {
+    struct mw_moment request;     /* of its last octet; frame 0: not captured */
+    uint32_t reply_frame;         /* in which the reply ends; 0 for none */
+    int64_t reply_time;           /* of the reply's first octet, nanoseconds since 1970 */
+};
+
+/* Where sessions get their memory: zeroed, never freed by them. Set once by the plugin or the test. */
+extern void *(*mw_alloc)(size_t octets);
+#define mw_new(type) ((type *)mw_alloc(sizeof(type)))
+/* A NUL-terminated copy in the sessions' memory. */
+char *mw_keep(mw_bytes octets);
+char *mw_keep_string(const char *s);
+
+#endif

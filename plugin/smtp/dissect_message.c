@@ -1,0 +1,198 @@
+/* Shows the octets of a message and, where it ends, the whole of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/dissect.h"
+#include "smtp/dissect.h"
+
+static int hf_smtp_message = -1;
+static int hf_smtp_eom = -1;
+static int hf_fragments = -1;
+static int hf_fragment = -1;
+static int hf_fragment_overlap = -1;
+static int hf_fragment_overlap_conflicts = -1;
+static int hf_fragment_multiple_tails = -1;
+static int hf_fragment_too_long = -1;
+static int hf_fragment_error = -1;
+static int hf_fragment_count = -1;
+static int hf_reassembled_in = -1;
+static int hf_reassembled_length = -1;
+
+static hf_register_info fields[] = {
+    MW_STRING(hf_smtp_message, "smtp.message", "Message", NULL),
+    MW_NONE(hf_smtp_eom, "smtp.eom", "EOM", NULL),
+    MW_NONE(hf_fragments, "smtp.data.fragments", "DATA fragments", NULL),
+    MW_FRAME(hf_fragment, "smtp.data.fragment", "DATA fragment", FT_FRAMENUM_NONE, NULL),
+    MW_BOOL(hf_fragment_overlap, "smtp.data.fragment.overlap", "DATA fragment overlap", NULL),
+    MW_BOOL(hf_fragment_overlap_conflicts, "smtp.data.fragment.overlap.conflicts", "DATA fragment overlap conflict", NULL),
+    MW_BOOL(hf_fragment_multiple_tails, "smtp.data.fragment.multiple_tails", "DATA has multiple tails", NULL),
+    MW_BOOL(hf_fragment_too_long, "smtp.data.fragment.too_long_fragment", "DATA fragment too long", NULL),
+    MW_FRAME(hf_fragment_error, "smtp.data.fragment.error", "DATA defragmentation error", FT_FRAMENUM_NONE, NULL),
+    MW_NUMBER(hf_fragment_count, FT_UINT32, "smtp.data.fragment.count", "DATA fragment count", NULL),
+    MW_FRAME(hf_reassembled_in, "smtp.data.reassembled.in", "Reassembled DATA in frame", FT_FRAMENUM_NONE, NULL),
+    MW_NUMBER(hf_reassembled_length, FT_UINT32, "smtp.data.reassembled.length", "Reassembled DATA length", NULL),
+};
+
+static int ett_smtp_body = -1;
+static int ett_fragment = -1;
+static int ett_fragments = -1;
+
+static const fragment_items message_items = {
+    &ett_fragment,
+    &ett_fragments,
+    &hf_fragments,
+    &hf_fragment,
+    &hf_fragment_overlap,
+    &hf_fragment_overlap_conflicts,
+    &hf_fragment_multiple_tails,
+    &hf_fragment_too_long,
+    &hf_fragment_error,
+    &hf_fragment_count,
+    &hf_reassembled_in,
+    &hf_reassembled_length,
+    NULL,
+    "DATA fragments",
+};
+
+static dissector_handle_t imf_handle;
+static const bool *desegment_data;
+static reassembly_table messages;
+
+/* A message has an id of its own, and its end may stand in a frame of the other side: the id alone is the key. */
+static gpointer message_key(const packet_info *pinfo _U_, const uint32_t id, const void *data _U_)
+{
+    return GUINT_TO_POINTER(id);
+}
+
+static void free_message_key(gpointer key _U_)
+{
+    /* owns nothing */
+}
+
+static const reassembly_table_functions message_functions = {
+    g_direct_hash, g_direct_equal, message_key, message_key, free_message_key, free_message_key,
+};
+
+/* ---- fragments ---- */
+
+static void add_lines(const struct mw_node *node)
+{
+    for (uint32_t at = 0; at < node->bytes.len;) {
+        uint32_t lf = mw_find(node->bytes, at, '\n');
+        uint32_t end = lf < node->bytes.len ? lf + 1 : lf;
+        mw_add_slice(node, hf_smtp_message, mw_slice_of(at, end - at));
+        at = end;
+    }
+}
+
+/* The dot line may be cut: what of it is in this element. */
+static void add_eom(const struct mw_node *node, const struct mail_body *body)
+{
+    uint32_t here = body->trailer < node->bytes.len ? body->trailer : node->bytes.len;
+    if (here == 0)
+        return;
+    int offset = (int)(node->offset + node->bytes.len - here);
+    proto_item *item = proto_tree_add_item(node->tree, hf_smtp_eom, node->tvb, offset, (int)here, ENC_NA);
+    proto_item_set_text(item, "C: .");
+}
+
+static void show_fragment(const struct smtp_view *view, const struct smtp_element *element)
+{
+    struct mw_node node = smtp_element_node(view, element);
+    struct mw_node body = mw_add_node(&node, ett_smtp_body, mw_slice_of(0, element->base.len), "DATA fragment: %u octets",
+                                      element->base.len);
+    if (proto_field_is_referenced(view->tree, hf_smtp_message))
+        add_lines(&body);
+    if (element->ends)
+        add_eom(&node, element->body);
+    if (element->issues)
+        mw_add_issues(&body, proto_tree_get_parent(body.tree), element->issues);
+    if (element->exchange)
+        add_smtp_response_in(&node, &element->exchange->pairing);
+}
+
+/* ---- the whole message ---- */
+
+/* Also called for ends without octets of their own: BDAT 0 LAST, and an end that only the reply tells. */
+static fragment_head *reassemble(const struct smtp_view *view, const struct smtp_element *element)
+{
+    const struct mail_body *body = element->body;
+    if (element->kind != SMTP_BODY)
+        return body->fragments ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
+    return fragment_add_seq_check(&messages, view->tvb, (int)element->base.offset, view->pinfo, body->id, NULL,
+                                  element->index, element->base.len, !element->ends);
+}
+
+static tvbuff_t *unstuffed(const struct smtp_view *view, tvbuff_t *whole, const struct mail_body *body)
+{
+    int len = (int)tvb_captured_length(whole) - body->trailer;
+    if (len < 0)
+        return NULL;
+    if (body->stuffed == 0)
+        return tvb_new_subset_length(whole, 0, len);
+    uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)len + 1);
+    uint32_t octets = smtp_dot_unstuff(mw_bytes_of(tvb_get_ptr(whole, 0, len), (uint32_t)len), body->crlf_seen, copy);
+    tvbuff_t *tvb = tvb_new_child_real_data(whole, copy, octets, (int)octets);
+    add_new_data_source(view->pinfo, tvb, "Message without stuffed dots");
+    return tvb;
+}
+
+static void dissect_message(const struct smtp_view *view, tvbuff_t *message)
+{
+    if (!imf_handle || tvb_captured_length(message) == 0)
+        return;
+    /* imf clears the column up to the fence, and then tells From and Subject */
+    col_append_str(view->pinfo->cinfo, COL_INFO, ", ");
+    col_set_fence(view->pinfo->cinfo, COL_INFO);
+    call_dissector(imf_handle, message, view->pinfo, view->top);
+    col_set_fence(view->pinfo->cinfo, COL_INFO);
+}
+
+void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *element)
+{
+    struct mail_body *body = element->body;
+
+    if (view->tree && element->kind == SMTP_BODY)
+        show_fragment(view, element);
+    if (!*desegment_data)
+        return;
+    fragment_head *head = reassemble(view, element);
+    if (head && !body->shown)
+        body->shown = head;
+    bool ends = element->ends || element->kind != SMTP_BODY;
+    if (!ends && !view->tree)
+        return;
+    tvbuff_t *whole = process_reassembled_data(view->tvb, (int)element->base.offset, view->pinfo, "Reassembled SMTP", head,
+                                               &message_items, NULL, view->tree);
+    if (!whole || !ends)
+        return;
+    tvbuff_t *message = unstuffed(view, whole, body);
+    if (message)
+        dissect_message(view, message);
+}
+
+mw_bytes mail_body_octets(packet_info *pinfo, const struct mail_body *body)
+{
+    const fragment_head *head = body->shown;
+    if (!head || !head->tvb_data || tvb_captured_length(head->tvb_data) < body->trailer)
+        return (mw_bytes){ 0 };
+    uint32_t len = tvb_captured_length(head->tvb_data) - body->trailer;
+    mw_bytes raw = mw_bytes_of(tvb_get_ptr(head->tvb_data, 0, (int)len), len);
+    if (body->stuffed == 0)
+        return raw;
+    uint8_t *copy = wmem_alloc(pinfo->pool, (size_t)len + 1);
+    return mw_bytes_of(copy, smtp_dot_unstuff(raw, body->crlf_seen, copy));
+}
+
+void smtp_register_message(int proto, const bool *desegment)
+{
+    static int *trees[] = { &ett_smtp_body, &ett_fragment, &ett_fragments };
+    desegment_data = desegment;
+    MW_REGISTER_FIELDS(proto, fields);
+    proto_register_subtree_array(trees, array_length(trees));
+    reassembly_table_register(&messages, &message_functions);
+}
+
+void smtp_handoff_message(void)
+{
+    imf_handle = find_dissector("imf");
+}

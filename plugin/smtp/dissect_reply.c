@@ -1,0 +1,280 @@
+/* Shows the lines of a reply, and the whole reply where it ends.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "banner.h"
+#include "smtp/dissect.h"
+#include "smtp/queue_id.h"
+
+static int hf_smtp_response = -1;
+static int hf_smtp_response_code = -1;
+static int hf_smtp_rsp_parameter = -1;
+static int hf_smtp_response_class = -1;
+static int hf_smtp_response_text = -1;
+static int hf_smtp_response_lines = -1;
+static int hf_smtp_status = -1;
+static int hf_smtp_status_class = -1;
+static int hf_smtp_status_subject = -1;
+static int hf_smtp_status_detail = -1;
+static int hf_smtp_banner = -1;
+static int hf_smtp_server_domain = -1;
+static int hf_smtp_server_software = -1;
+static int hf_smtp_server_version = -1;
+static int hf_smtp_capability = -1;
+static int hf_smtp_capability_keyword = -1;
+static int hf_smtp_capability_size = -1;
+static int hf_smtp_capability_auth = -1;
+static int hf_smtp_queue_id = -1;
+static int hf_smtp_auth_result = -1;
+static int hf_smtp_recipient = -1;
+
+static hf_register_info fields[] = {
+    MW_STRING(hf_smtp_response, "smtp.response", "Response", NULL),
+    MW_NUMBER(hf_smtp_response_code, FT_UINT32, "smtp.response.code", "Response code", NULL),
+    MW_STRING(hf_smtp_rsp_parameter, "smtp.rsp.parameter", "Response parameter", NULL),
+    MW_NUMBER(hf_smtp_response_class, FT_UINT8, "smtp.response.class", "Response class", "First digit of the reply code"),
+    MW_STRING(hf_smtp_response_text, "smtp.response.text", "Response text", "Text of all lines, joined by a space"),
+    MW_NUMBER(hf_smtp_response_lines, FT_UINT32, "smtp.response.lines", "Response lines", "Number of lines"),
+    MW_STRING(hf_smtp_status, "smtp.status", "Enhanced status code", "Class, subject and detail (RFC 3463)"),
+    MW_NUMBER(hf_smtp_status_class, FT_UINT16, "smtp.status.class", "Class", NULL),
+    MW_NUMBER(hf_smtp_status_subject, FT_UINT16, "smtp.status.subject", "Subject", NULL),
+    MW_NUMBER(hf_smtp_status_detail, FT_UINT16, "smtp.status.detail", "Detail", NULL),
+    MW_STRING(hf_smtp_banner, "smtp.banner", "Banner", "Text of the greeting, without the code"),
+    MW_STRING(hf_smtp_server_domain, "smtp.server.domain", "Server domain", "Host that the greeting names"),
+    MW_STRING(hf_smtp_server_software, "smtp.server.software", "Server software", "Software that the greeting names"),
+    MW_STRING(hf_smtp_server_version, "smtp.server.version", "Server version", "Version that the greeting names"),
+    MW_STRING(hf_smtp_capability, "smtp.capability", "Capability", "Line of an EHLO reply, as written"),
+    MW_STRING(hf_smtp_capability_keyword, "smtp.capability.keyword", "Keyword", "EHLO keyword"),
+    MW_NUMBER(hf_smtp_capability_size, FT_UINT64, "smtp.capability.size", "Size limit", "Octets that a message may have"),
+    MW_STRING(hf_smtp_capability_auth, "smtp.capability.auth", "Mechanism", "Offered SASL mechanism"),
+    MW_STRING(hf_smtp_queue_id, "smtp.queue_id", "Queue id", "Id that the server gave the message"),
+    MW_STRING(hf_smtp_auth_result, "smtp.auth.result", "Authentication result", "Fate of the SASL exchange"),
+    MW_STRING(hf_smtp_recipient, "smtp.response.recipient", "Recipient", "Whom this reply to the message is about (LMTP)"),
+};
+
+static int ett_smtp_reply = -1;
+static int ett_smtp_reply_line = -1;
+static int ett_smtp_status = -1;
+static int ett_smtp_capability = -1;
+
+static expert_field ei_smtp_code_unexpected = EI_INIT;
+static ei_register_info expert_fields[] = {
+    { &ei_smtp_code_unexpected,
+      { "smtp.response.code.unexpected", PI_PROTOCOL, PI_WARN, "Code differs from that of the first line (RFC 5321 4.2.1)",
+        EXPFILL } },
+};
+
+/* ---- EHLO ---- */
+
+static bool keyword_is(const struct mw_node *node, mw_slice word, const char *keyword)
+{
+    return mw_equal_nocase(mw_sub(node->bytes, word), keyword);
+}
+
+static void add_mechanisms(const struct mw_node *node, mw_slice list)
+{
+    mw_slice word;
+    while ((word = mw_next_word(node->bytes, &list)).len)
+        mw_add_slice(node, hf_smtp_capability_auth, word);
+}
+
+/* ehlo-line = ehlo-keyword *( SP ehlo-param )      RFC 5321 4.1.1.1 */
+static void dissect_capability(const struct mw_node *node, mw_slice text)
+{
+    mw_slice rest = text;
+    mw_slice word = mw_next_word(node->bytes, &rest);
+    const struct smtp_capability_row *row = smtp_capability_find(mw_sub(node->bytes, word));
+    proto_item *item = mw_add_slice(node, hf_smtp_capability, text);
+    struct mw_node below = mw_node_below(node, item, ett_smtp_capability);
+    uint64_t size;
+
+    if (row)
+        proto_item_append_text(item, " (%s, %s%s)", row->text, g_ascii_isdigit(row->rfc[0]) ? "RFC " : "", row->rfc);
+    mw_add_slice(&below, hf_smtp_capability_keyword, word);
+    mw_slice parameter = rest;
+    if (keyword_is(node, word, "SIZE") && mw_parse_number(node->bytes, mw_next_word(node->bytes, &parameter), &size))
+        mw_add_uint64(&below, hf_smtp_capability_size, mw_slice_trim(node->bytes, rest), size);
+    if (keyword_is(node, word, "AUTH"))
+        add_mechanisms(&below, rest);
+}
+
+/* ---- the parts of a whole reply ---- */
+
+static void add_code(const struct mw_node *node, uint16_t code)
+{
+    static const char *const no_text = "Unknown";
+    const char *text = smtp_reply_text(code), *class_text = smtp_reply_class_text((uint8_t)(code / 100));
+    int offset = (int)node->offset;
+
+    proto_tree_add_uint_format_value(node->tree, hf_smtp_response_code, node->tvb, offset, 3, code, "%s (%u)",
+                                     text ? text : no_text, code);
+    proto_tree_add_uint_format_value(node->tree, hf_smtp_response_class, node->tvb, offset, 1, code / 100, "%u (%s)",
+                                     code / 100, class_text ? class_text : no_text);
+}
+
+static const char *known(const char *text)
+{
+    return text ? text : "not registered";
+}
+
+static void add_status(const struct mw_node *node, const struct smtp_reply_line *line)
+{
+    if (line->status.len == 0)
+        return;
+    const char *class_text = known(smtp_status_class_text(line->status_class));
+    const char *subject_text = known(smtp_status_subject_text(line->status_subject));
+    const char *detail_text = known(smtp_status_text(line->status_subject, line->status_detail));
+    int offset = (int)(node->offset + line->status.offset), len = (int)line->status.len;
+    proto_item *item = mw_add_slice(node, hf_smtp_status, line->status);
+
+    proto_item_append_text(item, " (%s, %s, %s)", class_text, subject_text, detail_text);
+    proto_tree *tree = proto_item_add_subtree(item, ett_smtp_status);
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_class, node->tvb, offset, len, line->status_class, "%u (%s)",
+                                     line->status_class, class_text);
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_subject, node->tvb, offset, len, line->status_subject, "%u (%s)",
+                                     line->status_subject, subject_text);
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_detail, node->tvb, offset, len, line->status_detail, "%u (%s)",
+                                     line->status_detail, detail_text);
+}
+
+/* The text is in this line alone, or was kept when its lines came. */
+static mw_bytes reply_text(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line)
+{
+    return reply->text ? mw_bytes_str(reply->text) : mw_sub(node->bytes, line->text);
+}
+
+/* A slice of the reply's text: its octets when the reply has one line, else generated. */
+static void add_part(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line, int hf,
+                     mw_slice part)
+{
+    mw_bytes text = reply_text(node, reply, line);
+    if (part.len == 0)
+        return;
+    if (reply->text)
+        mw_add_generated_string(node, hf, mw_text(node->pinfo, mw_sub(text, part)));
+    else
+        mw_add_slice(node, hf, mw_slice_of(line->text.offset + part.offset, part.len));
+}
+
+static void add_greeting(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line)
+{
+    mw_bytes text = reply_text(node, reply, line);
+    struct mw_banner banner;
+
+    add_part(node, reply, line, hf_smtp_banner, mw_slice_of(0, text.len));
+    mw_parse_smtp_banner(text, &banner);
+    add_part(node, reply, line, hf_smtp_server_domain, banner.domain);
+    add_part(node, reply, line, hf_smtp_server_software, banner.software);
+    add_part(node, reply, line, hf_smtp_server_version, banner.version);
+    if (banner.version.len)
+        mw_add_issue(node, proto_tree_get_parent(node->tree), MW_ISSUE_VERSION_DISCLOSED);
+}
+
+static bool is_auth(const struct smtp_exchange *to)
+{
+    return to && to->row && (to->row == &smtp_auth_response_row || to->row->verb == SMTP_AUTH || to->row->verb == SMTP_X_EXPS);
+}
+
+static void add_auth_result(const struct mw_node *node, const struct smtp_reply *reply)
+{
+    if (!is_auth(reply->to) || reply->code == 334)
+        return;
+    mw_add_generated_string(node, hf_smtp_auth_result, reply->code == 235 ? "success" : reply->code == 501 ? "cancelled" : "failure");
+}
+
+static bool ends_message(const struct smtp_exchange *to)
+{
+    return to && (to->row == &smtp_end_of_data_row || to->last);
+}
+
+static void add_whole_reply(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line)
+{
+    mw_bytes text = reply_text(node, reply, line);
+    mw_slice id;
+
+    if (reply->text)
+        mw_add_generated_string(node, hf_smtp_response_text, mw_text(node->pinfo, text));
+    else
+        mw_add_slice(node, hf_smtp_response_text, line->text);
+    mw_add_generated_uint(node, hf_smtp_response_lines, reply->lines);
+    add_status(node, line);
+    if (reply->greeting && reply->code == 220)
+        add_greeting(node, reply, line);
+    if (ends_message(reply->to) && reply->code / 100 == 2 && smtp_parse_queue_id(text, &id))
+        add_part(node, reply, line, hf_smtp_queue_id, id);
+    if (reply->recipient)
+        mw_add_generated_string(node, hf_smtp_recipient, reply->recipient);
+    add_auth_result(node, reply);
+    add_smtp_response_to(node, reply);
+}
+
+/* ---- lines ---- */
+
+static void check_status(const struct mw_node *node, proto_item *item, const struct smtp_reply_line *line)
+{
+    if (line->status.len == 0)
+        return;
+    if (line->status_class != line->code / 100)
+        mw_add_issue(node, item, MW_ISSUE_STATUS_CLASS);
+    if (!smtp_status_text(line->status_subject, line->status_detail))
+        mw_add_issue(node, item, MW_ISSUE_STATUS_UNREGISTERED);
+}
+
+static proto_item *add_line(const struct mw_node *node, const struct smtp_element *element, const struct smtp_reply_line *line)
+{
+    proto_item *item = mw_add_slice(node, hf_smtp_rsp_parameter, line->text);
+    if (line->code != element->reply->code)
+        expert_add_info(node->pinfo, item, &ei_smtp_code_unexpected);
+    if (!line->last)
+        proto_item_append_text(item, " [%u-, more lines follow]", line->code);
+    else if (element->index > 0)
+        proto_item_append_text(item, " [%u, last line]", line->code);
+    check_status(node, item, line);
+    return item;
+}
+
+/* Whether the reply ends in the chunk that holds this line of it. */
+static bool ends_here(const struct smtp_element *element)
+{
+    while (!element->ends) {
+        const struct smtp_element *next = (const struct smtp_element *)element->base.next;
+        if (!next || next->reply != element->reply)
+            return false;
+        element = next;
+    }
+    return true;
+}
+
+void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_element *element, struct mw_node *reply)
+{
+    struct mw_node line_node = smtp_element_node(view, element);
+    struct smtp_reply_line line;
+
+    smtp_parse_reply_line(line_node.bytes, &line);
+    if (!reply->tree || element->index == 0) {
+        proto_item *item = mw_add_slice(&line_node, hf_smtp_response, mw_slice_of(0, element->base.len));
+        *reply = mw_node_below(&line_node, item, ett_smtp_reply);
+        if (ends_here(element))
+            add_code(reply, element->reply->code);
+    }
+    struct mw_node node = line_node;
+    node.tree = reply->tree;
+    proto_item_set_end(proto_tree_get_parent(reply->tree), view->tvb, (int)(element->base.offset + element->base.len));
+    proto_item *item = add_line(&node, element, &line);
+    struct mw_node below = mw_node_below(&node, item, ett_smtp_reply_line);
+    if (element->reply->ehlo && element->index > 0)
+        dissect_capability(&below, line.text);
+    if (element->sasl)
+        dissect_smtp_auth(&below, element, line.text, false);
+    if (element->ends)
+        add_whole_reply(&node, element->reply, &line);
+    if (element->issues)
+        mw_add_issues(&node, item, element->issues);
+}
+
+void smtp_register_reply(int proto)
+{
+    static int *trees[] = { &ett_smtp_reply, &ett_smtp_reply_line, &ett_smtp_status, &ett_smtp_capability };
+    MW_REGISTER_FIELDS(proto, fields);
+    proto_register_subtree_array(trees, array_length(trees));
+    expert_register_field_array(expert_register_protocol(proto), expert_fields, array_length(expert_fields));
+}

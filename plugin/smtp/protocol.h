@@ -1,0 +1,19 @@
+/* SMTP and LMTP as the plugin sees them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SMTP_PROTOCOL_H
+#define SMTP_PROTOCOL_H
+
+#include "compat.h"
+
+/* @param proto  the built-in protocol that fields are added to
+ * @param desegment_lines, desegment_data  the built-in preferences; read at each frame */
+void smtp_register(int proto, const bool *desegment_lines, const bool *desegment_data);
+void smtp_handoff(void);
+/* The dissector for a port, or for what TLS has decrypted. */
+dissector_handle_t smtp_handle(bool over_tls);
+/* From this frame on the connection is SMTP, whatever its port. */
+void smtp_dissect_on(packet_info *pinfo);
+int dissect_smtp_now(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+
+#endif

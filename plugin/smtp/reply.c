@@ -1,0 +1,330 @@
+/* The server's side of an SMTP session: replies, and which command each answers.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "smtp/state.h"
+
+#include "banner.h"
+
+/* ---- which command does it answer ---- */
+
+static bool takes_code(const struct smtp_exchange *exchange, uint16_t code)
+{
+    switch (code) {
+    case 354:
+        return smtp_exchange_is(exchange, SMTP_DATA) || smtp_exchange_is(exchange, SMTP_XEXCH50);
+    case 221:
+        return smtp_exchange_is(exchange, SMTP_QUIT);
+    case 235:
+    case 334:
+        return smtp_exchange_is(exchange, SMTP_AUTH) || smtp_exchange_is(exchange, SMTP_X_EXPS) ||
+               exchange->row == &smtp_auth_response_row;
+    default:
+        return true;
+    }
+}
+
+static void skip_oldest(const struct smtp_step *step)
+{
+    struct smtp_session *s = step->session;
+    struct smtp_exchange *oldest = s->first;
+    s->uncertain = true;
+    smtp_session_drop(s);
+    smtp_session_apply(step, oldest, NULL, (mw_bytes){ 0 });
+}
+
+/* The oldest outstanding command, unless the code can only answer a later one: then replies in between are missing.
+ * After a gap, a client that waits for each reply has had all but the last of its replies. */
+static struct smtp_exchange *match(const struct smtp_step *step, uint16_t code)
+{
+    struct smtp_session *s = step->session;
+    struct smtp_exchange *target = s->first;
+
+    while (target && !takes_code(target, code))
+        target = target->next;
+    if (target && target != s->first)
+        while (s->first != target)
+            skip_oldest(step);
+    if (s->resync)
+        while (s->outstanding > 1 && s->first->pairing.request.frame != s->last->pairing.request.frame)
+            skip_oldest(step);
+    s->resync = false;
+    return s->first;
+}
+
+static bool greets(const struct smtp_session *s, uint16_t code)
+{
+    if (s->greeted)
+        return false;
+    bool awaited = smtp_exchange_is(s->first, SMTP_STARTTLS) || smtp_exchange_is(s->first, SMTP_XCLIENT);
+    if (code == 220)
+        return !awaited;
+    return !s->first && code >= 400 && !s->seen[MW_CLIENT];
+}
+
+static void keep_server_name(struct smtp_session *s, mw_bytes text)
+{
+    struct mw_banner banner;
+    mw_parse_smtp_banner(text, &banner);
+    s->server_domain = banner.domain.len ? mw_keep(mw_sub(text, banner.domain)) : NULL;
+    s->server = NULL;
+    if (banner.software.len == 0)
+        return;
+    mw_bytes software = mw_sub(text, banner.software), version = mw_sub(text, banner.version);
+    char *name = mw_alloc((size_t)software.len + version.len + 2);
+    memcpy(name, software.data, software.len);
+    if (version.len) {
+        name[software.len] = ' ';
+        memcpy(name + software.len + 1, version.data, version.len);
+    }
+    s->server = name;
+}
+
+static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in, const struct smtp_reply_line *line)
+{
+    struct smtp_session *s = step->session;
+    struct smtp_reply *reply = mw_new(struct smtp_reply);
+
+    reply->first = *step->now;
+    reply->code = line->code;
+    reply->greeting = greets(s, line->code);
+    if (!reply->greeting) {
+        reply->to = match(step, line->code);
+        reply->greeting = smtp_exchange_is(reply->to, SMTP_XCLIENT) && line->code == 220;
+        /* a capture that holds the server's side only shows the capabilities by their place behind the greeting */
+        bool only_server = !s->seen[MW_CLIENT] && !reply->to && !line->last && line->code == 250;
+        reply->ehlo = line->code == 250 && (only_server || smtp_exchange_is(reply->to, SMTP_EHLO) ||
+                                            smtp_exchange_is(reply->to, SMTP_LHLO));
+        if (!s->greeted && !reply->to)
+            s->uncertain = true;
+    }
+    if (reply->greeting) {
+        mw_bytes text = mw_sub(in, line->text);
+        keep_server_name(s, text);
+        s->lmtp = s->lmtp || mw_find_nocase(text, 0, "LMTP") < text.len;
+        s->uncertain = false;
+    }
+    if (reply->ehlo)
+        s->offer = (struct smtp_offer){ .known = true };
+    s->greeted = true;
+    s->reply_text_len = 0;
+    return reply;
+}
+
+/* ---- its lines ---- */
+
+static void append_text(struct smtp_session *s, mw_bytes text)
+{
+    if (s->reply_text_len + text.len + 1 > SMTP_MAX_REPLY_TEXT)
+        return;
+    if (!s->reply_text)
+        s->reply_text = mw_alloc(SMTP_MAX_REPLY_TEXT);
+    if (s->reply_text_len)
+        s->reply_text[s->reply_text_len++] = ' ';
+    if (text.len)
+        memcpy(s->reply_text + s->reply_text_len, text.data, text.len);
+    s->reply_text_len += text.len;
+}
+
+static void note_offer(struct smtp_offer *offer, mw_bytes line)
+{
+    mw_slice rest = { 0, line.len };
+    mw_bytes keyword = mw_sub(line, mw_next_word(line, &rest));
+    const struct smtp_capability_row *row = smtp_capability_find(keyword);
+
+    if (!row)
+        return;
+    offer->extra_mail += row->adds_mail;
+    offer->extra_rcpt += row->adds_rcpt;
+    offer->pipelining |= strcmp(row->keyword, "PIPELINING") == 0;
+    offer->starttls |= strcmp(row->keyword, "STARTTLS") == 0;
+    if (strcmp(row->keyword, "SIZE") == 0)
+        mw_parse_number(line, mw_next_word(line, &rest), &offer->size);
+}
+
+/* ---- what it changes ---- */
+
+static void after_data_reply(const struct smtp_step *step, uint16_t code)
+{
+    struct smtp_session *s = step->session;
+    if (code == 354) {
+        if (s->state == SMTP_IN_DATA)
+            return;
+        bool late = s->state != SMTP_AFTER_DATA;
+        smtp_session_begin_body(s);
+        s->body->missing = late; /* some of it was taken for commands */
+    } else if (s->state == SMTP_AFTER_DATA) {
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+    } else if (s->state == SMTP_IN_DATA) {
+        smtp_note_order(step, MW_ISSUE_DATA_REFUSED_SENT, mw_slice_of(0, 0));
+    }
+}
+
+static void after_auth_reply(const struct smtp_step *step, const struct smtp_reply *reply, mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+    bool waiting = s->state == SMTP_AFTER_AUTH || s->state == SMTP_IN_AUTH || s->state == SMTP_IN_UNKNOWN;
+    if (reply->code == 334)
+        smtp_auth_challenge(step, text);
+    else
+        smtp_auth_result(step, reply);
+    if (waiting)
+        smtp_session_enter(s, reply->code == 334 ? SMTP_IN_AUTH : SMTP_IN_COMMANDS);
+}
+
+/* The sides change places: RFC 2645 4, RFC 821 3.8. */
+static void turn_round(struct smtp_session *s)
+{
+    s->client = s->client == MW_CLIENT ? MW_SERVER : MW_CLIENT;
+    s->greeted = false;
+    s->seen[MW_CLIENT] = false;
+    smtp_session_enter(s, SMTP_IN_COMMANDS);
+}
+
+static void change_state(const struct smtp_step *step, const struct smtp_reply *reply, mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+    const struct smtp_exchange *to = reply->to;
+    bool positive = reply->code / 100 == 2;
+
+    if (to->row == &smtp_auth_response_row) {
+        after_auth_reply(step, reply, text);
+        return;
+    }
+    switch (to->row ? to->row->verb : SMTP_UNKNOWN) {
+    case SMTP_DATA:
+        after_data_reply(step, reply->code);
+        break;
+    case SMTP_AUTH:
+    case SMTP_X_EXPS:
+        after_auth_reply(step, reply, text);
+        break;
+    case SMTP_STARTTLS:
+    case SMTP_X_ANONYMOUSTLS:
+        if (reply->code == 220)
+            smtp_session_enter(s, SMTP_BEFORE_TLS);
+        break;
+    case SMTP_XEXCH50:
+        if (reply->code == 354 && to->size) {
+            s->counted = to->size;
+            smtp_session_enter(s, SMTP_IN_BLOB);
+        }
+        break;
+    case SMTP_ATRN:
+    case SMTP_TURN:
+        if (positive)
+            turn_round(s);
+        break;
+    case SMTP_HELO:
+        if (positive)
+            s->offer = (struct smtp_offer){ .known = true };
+        break;
+    case SMTP_XCLIENT:
+        if (reply->code == 220)
+            s->offer = (struct smtp_offer){ 0 };
+        break;
+    default:
+        break;
+    }
+}
+
+/* A final reply that nobody asked for while a message is under way: its end was lost, or the server took something else
+ * for it. */
+static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *reply)
+{
+    struct smtp_session *s = step->session;
+    bool accepted = s->dot.lookalike_octets > 0;
+    if (reply->to || reply->code == 354 || s->state != SMTP_IN_DATA || (!accepted && !s->body->missing))
+        return;
+    reply->to = smtp_session_expect(step, &smtp_end_of_data_row);
+    step->element->exchange = NULL;
+    reply->to->body = s->body;
+    reply->to->last = true;
+    reply->to->pairing.request.frame = s->body->last_frame;
+    reply->to->pairing.request.time = step->now->time;
+    step->element->body = s->body;
+    if (accepted) {
+        s->body->trailer = s->dot.lookalike_octets;
+        s->body->ended = true;
+        smtp_dot_accept_lookalike(&s->dot);
+        s->body->stuffed = smtp_dot_stuffed(&s->dot);
+    }
+    smtp_session_enter(s, accepted ? SMTP_IN_COMMANDS : SMTP_IN_UNKNOWN);
+}
+
+static void settle(const struct smtp_step *step, struct smtp_reply *reply, mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+    struct smtp_exchange *to = reply->to;
+
+    if (!to->pairing.reply_frame) {
+        to->pairing.reply_frame = reply->end_frame;
+        to->pairing.reply_time = reply->first.time;
+    }
+    change_state(step, reply, text);
+    to->answers++;
+    smtp_session_apply(step, to, reply, text);
+    if (to->answers >= to->awaited && s->first == to)
+        smtp_session_drop(s);
+    if (smtp_exchange_is(s->first, SMTP_QUIT))
+        smtp_session_apply_quit(step);
+    bool known = to->row && (to->row == &smtp_end_of_data_row || to->row->verb == SMTP_RSET || reply->ehlo);
+    if (known)
+        s->uncertain = false;
+}
+
+static void end_reply(const struct smtp_step *step, struct smtp_reply *reply, mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+
+    reply->end_frame = step->now->frame;
+    step->element->ends = true;
+    s->reply = NULL;
+    if (reply->lines > 1) {
+        reply->text = mw_keep(mw_bytes_of(s->reply_text, s->reply_text_len));
+        text = mw_bytes_str(reply->text);
+    }
+    if (!reply->greeting)
+        end_message_unseen(step, reply);
+    reply->unmatched = !reply->to && !reply->greeting && reply->code != 421;
+    smtp_check_reply(step, reply);
+    if (reply->to)
+        settle(step, reply, text);
+}
+
+uint32_t smtp_session_server_line(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    struct smtp_reply_line line;
+    mw_slice text;
+    uint32_t used = smtp_take_line(step, in, flush, &text);
+
+    if (used == 0)
+        return 0;
+    in.len = used;
+    smtp_parse_reply_line(in, &line);
+    step->element->kind = line.code ? SMTP_REPLY_LINE : SMTP_TEXT;
+    for (unsigned i = 0; i < line.issues.count; i++)
+        if (line.code || !s->uncertain)
+            smtp_note(step, line.issues.list[i].id, line.issues.list[i].where);
+    if (line.code == 0) {
+        if (s->reply)
+            smtp_note(step, MW_ISSUE_REPLY_UNTERMINATED, mw_slice_of(0, 0));
+        s->reply = NULL;
+        return used;
+    }
+    if (!s->reply)
+        s->reply = begin_reply(step, in, &line);
+    struct smtp_reply *reply = s->reply;
+    step->element->reply = reply;
+    step->element->index = reply->lines++;
+    mw_bytes textstring = mw_sub(in, line.text);
+    if (!line.last || reply->lines > 1)
+        append_text(s, textstring);
+    if (reply->ehlo && reply->lines > 1)
+        note_offer(&s->offer, textstring);
+    if (reply->ehlo)
+        smtp_check_capability(step, in, line.text, reply->lines == 1);
+    if (line.last)
+        end_reply(step, reply, textstring);
+    return used;
+}

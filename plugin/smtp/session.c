@@ -1,0 +1,486 @@
+/* The client's side of an SMTP session, and what both sides share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "smtp/session.h"
+
+#include "smtp/params.h"
+#include "smtp/state.h"
+
+unsigned smtp_slow_reply_seconds = 10;
+
+void smtp_session_init(struct smtp_session *session)
+{
+    session->client = MW_CLIENT;
+}
+
+void smtp_session_enter(struct smtp_session *session, enum smtp_state state)
+{
+    session->state = state;
+}
+
+void smtp_session_secured(struct smtp_session *session)
+{
+    session->tls = true;
+    session->before_tls = false;
+    session->helo = NULL;
+    session->offer = (struct smtp_offer){ 0 };
+    session->first = NULL;
+    session->outstanding = 0;
+    session->reply = NULL;
+    smtp_session_enter(session, SMTP_IN_COMMANDS);
+}
+
+void smtp_note(const struct smtp_step *step, mw_issue_id id, mw_slice where)
+{
+    if (!step->element->issues)
+        step->element->issues = mw_new(mw_issues);
+    mw_issue_add(step->element->issues, id, where);
+}
+
+void smtp_note_order(const struct smtp_step *step, mw_issue_id id, mw_slice where)
+{
+    if (!step->session->uncertain)
+        smtp_note(step, id, where);
+}
+
+static void keep_issues(const struct smtp_step *step, const mw_issues *issues)
+{
+    for (unsigned i = 0; i < issues->count; i++)
+        if (issues->list[i].id != MW_ISSUE_8BIT_COMMAND || !step->session->utf8)
+            smtp_note(step, issues->list[i].id, issues->list[i].where);
+}
+
+struct smtp_exchange *smtp_session_expect(const struct smtp_step *step, const struct smtp_verb_row *row)
+{
+    struct smtp_session *s = step->session;
+    struct smtp_exchange *exchange = mw_new(struct smtp_exchange);
+
+    if (s->outstanding >= SMTP_MAX_OUTSTANDING) {
+        smtp_note(step, MW_ISSUE_LIMIT, mw_slice_of(0, 0));
+        smtp_session_drop(s);
+    }
+    exchange->row = row;
+    exchange->pairing.request = *step->now;
+    if (s->first)
+        s->last->next = exchange;
+    else
+        s->first = exchange;
+    s->last = exchange;
+    s->outstanding++;
+    step->element->exchange = exchange;
+    return exchange;
+}
+
+void smtp_session_drop(struct smtp_session *session)
+{
+    struct smtp_exchange *oldest = session->first;
+    if (!oldest)
+        return;
+    session->first = oldest->next;
+    session->outstanding--;
+}
+
+uint32_t smtp_take_line(const struct smtp_step *step, mw_bytes in, bool flush, mw_slice *text)
+{
+    struct mw_line line;
+    if (mw_parse_line(in, &line) == MW_OK) {
+        *text = line.text;
+        return line.used;
+    }
+    if (!flush && in.len < SMTP_MAX_LINE_OCTETS)
+        return 0;
+    if (in.len >= SMTP_MAX_LINE_OCTETS)
+        smtp_note(step, MW_ISSUE_LIMIT, mw_slice_of(0, 0));
+    step->element->cut = true;
+    *text = line.text;
+    return in.len;
+}
+
+/* ---- messages ---- */
+
+void smtp_session_begin_body(struct smtp_session *session)
+{
+    smtp_dot_start(&session->dot);
+    session->body = mail_body_new();
+    smtp_session_enter(session, SMTP_IN_DATA);
+}
+
+static void take_body(const struct smtp_step *step, uint32_t octets, bool ends)
+{
+    struct mail_body *body = step->session->body;
+    step->element->kind = SMTP_BODY;
+    step->element->body = body;
+    step->element->index = body->fragments++;
+    step->element->ends = ends;
+    body->octets += octets;
+    body->last_frame = step->now->frame;
+    body->ended = ends;
+}
+
+static void expect_end_of_data(const struct smtp_step *step)
+{
+    struct smtp_exchange *exchange = smtp_session_expect(step, &smtp_end_of_data_row);
+    exchange->body = step->session->body;
+    exchange->last = true;
+}
+
+static uint32_t next_data(const struct smtp_step *step, mw_bytes in)
+{
+    struct smtp_session *s = step->session;
+    mw_issues issues = { 0 };
+    uint32_t used;
+    bool ends = smtp_dot_scan(&s->dot, in, &used, &issues);
+
+    take_body(step, used, ends);
+    for (unsigned i = 0; i < issues.count; i++)
+        if (issues.list[i].id != MW_ISSUE_8BIT_DATA || !s->eightbit)
+            smtp_note(step, issues.list[i].id, issues.list[i].where);
+    s->body->stuffed = smtp_dot_stuffed(&s->dot);
+    s->body->crlf_seen = s->dot.crlf_seen;
+    if (ends) {
+        s->body->trailer = 3;
+        expect_end_of_data(step);
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+        if (!s->seen[MW_SERVER])
+            smtp_session_assume_accepted(step);
+    }
+    return used;
+}
+
+/* Counted octets: a chunk of BDAT, whose request ends with them, or what follows the 354 to XEXCH50. */
+static uint32_t next_counted(const struct smtp_step *step, mw_bytes in)
+{
+    struct smtp_session *s = step->session;
+    uint32_t used = in.len < s->counted ? in.len : (uint32_t)s->counted;
+
+    s->counted -= used;
+    if (s->state == SMTP_IN_BLOB) {
+        step->element->kind = SMTP_BLOB_OCTETS;
+        if (s->counted == 0) {
+            smtp_session_expect(step, smtp_verb_row(SMTP_XEXCH50));
+            smtp_session_enter(s, SMTP_IN_COMMANDS);
+        }
+        return used;
+    }
+    take_body(step, used, s->counted == 0 && s->chunk->last);
+    if (s->counted == 0) {
+        step->element->exchange = s->chunk;
+        s->chunk->pairing.request = *step->now;
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+        if (s->chunk->last && !s->seen[MW_SERVER])
+            smtp_session_assume_accepted(step);
+    }
+    return used;
+}
+
+/* ---- commands ---- */
+
+static void begin_chunk(const struct smtp_step *step, const struct smtp_command *command, struct smtp_exchange *exchange)
+{
+    struct smtp_session *s = step->session;
+
+    exchange->size = command->bdat_size;
+    exchange->valid = command->bdat_valid;
+    exchange->last = command->bdat_last;
+    if (!command->bdat_valid)
+        return;
+    if (!s->chunking)
+        s->body = mail_body_new();
+    s->chunking = !command->bdat_last;
+    s->chunk = exchange;
+    exchange->body = s->body;
+    s->counted = command->bdat_size;
+    if (s->counted > 0) {
+        smtp_session_enter(s, SMTP_IN_BDAT);
+    } else if (command->bdat_last) { /* BDAT 0 LAST: the message ends here, without octets */
+        step->element->body = s->body;
+        step->element->ends = true;
+        s->body->ended = true;
+        s->body->last_frame = step->now->frame;
+        if (!s->seen[MW_SERVER])
+            smtp_session_assume_accepted(step);
+    }
+}
+
+/* XEXCH50 <octets> <version>: the octets follow the 354. */
+static uint64_t xexch50_size(mw_bytes line, mw_slice args)
+{
+    uint64_t size = 0;
+    mw_parse_number(line, mw_next_word(line, &args), &size);
+    return size;
+}
+
+static void note_parameters(struct smtp_session *s, mw_bytes line, mw_slice params)
+{
+    struct smtp_param param;
+    s->utf8 = s->eightbit = false;
+    while (smtp_next_param(line, &params, &param)) {
+        if (!param.row)
+            continue;
+        if (param.row->kind == SMTP_VALUE_BODY) {
+            s->eightbit = !mw_equal_nocase(mw_sub(line, param.value), "7BIT");
+        } else if (strcmp(param.row->name, "SMTPUTF8") == 0) {
+            s->utf8 = true;
+        }
+    }
+    s->eightbit = s->eightbit || s->utf8;
+}
+
+/* What a command changes when it is sent; what its reply changes is in reply.c and transaction.c. */
+static void note_command(const struct smtp_step *step, mw_bytes line, const struct smtp_command *command,
+                         struct smtp_exchange *exchange)
+{
+    struct smtp_session *s = step->session;
+
+    switch (command->row->verb) {
+    case SMTP_LHLO:
+        s->lmtp = true;
+        /* fallthrough */
+    case SMTP_HELO:
+    case SMTP_EHLO:
+        exchange->argument = mw_keep(mw_sub(line, command->domain));
+        s->chunking = false;
+        break;
+    case SMTP_MAIL:
+        note_parameters(s, line, command->params);
+        s->chunking = false;
+        /* fallthrough */
+    case SMTP_RCPT:
+        exchange->argument = mw_keep(mw_sub(line, command->path.mailbox));
+        exchange->relay = command->path.relay;
+        break;
+    case SMTP_DATA:
+        smtp_session_enter(s, SMTP_AFTER_DATA);
+        break;
+    case SMTP_BDAT:
+        begin_chunk(step, command, exchange);
+        break;
+    case SMTP_BURL:
+        exchange->last = mw_find_nocase(line, 0, " LAST") < line.len;
+        break;
+    case SMTP_AUTH:
+    case SMTP_X_EXPS:
+        if (command->mechanism.len)
+            smtp_auth_begin(step, line, command);
+        smtp_session_enter(s, SMTP_AFTER_AUTH);
+        break;
+    case SMTP_XEXCH50:
+        exchange->size = xexch50_size(line, command->args);
+        break;
+    case SMTP_RSET:
+        s->chunking = false;
+        break;
+    case SMTP_QUIT:
+        smtp_session_apply_quit(step);
+        break;
+    default:
+        break;
+    }
+    bool ends = command->row->verb == SMTP_RSET || command->row->verb == SMTP_QUIT;
+    if (ends && !s->seen[MW_SERVER])
+        smtp_session_assume_accepted(step);
+}
+
+static uint32_t next_command(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    mw_slice text;
+    uint32_t used = smtp_take_line(step, in, flush, &text);
+    struct smtp_command command;
+
+    if (used == 0)
+        return 0;
+    mw_bytes line = mw_bytes_of(in.data, used);
+    smtp_parse_command(line, &command);
+    step->element->kind = SMTP_COMMAND;
+    smtp_check_command(step, line, &command);
+    struct smtp_exchange *exchange = smtp_session_expect(step, command.row);
+    if (command.row)
+        note_command(step, line, &command, exchange);
+    keep_issues(step, &command.issues);
+    return used;
+}
+
+/* ---- where the state alone does not tell what comes ---- */
+
+/* Octets behind DATA before its reply. The reply may be missing from the capture, or the client does not wait for it;
+ * what follows a refused DATA, though, is commands (RFC 2920 3.1), and only the octets themselves can tell. */
+static bool next_is_message(const struct smtp_session *s, mw_bytes in)
+{
+    if (!s->seen[MW_SERVER])
+        return true;
+    return !smtp_is_plain_command(in);
+}
+
+static uint32_t next_after_data(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    bool line_is_whole = mw_find(in, 0, '\n') < in.len;
+
+    if (!line_is_whole && !flush && s->seen[MW_SERVER] && in.len < SMTP_LINE_OCTETS)
+        return 0;
+    if (!next_is_message(s, in)) {
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+        return next_command(step, in, flush);
+    }
+    smtp_session_begin_body(s);
+    if (s->seen[MW_SERVER])
+        smtp_note_order(step, MW_ISSUE_DATA_BEFORE_354, mw_slice_of(0, 0));
+    return next_data(step, in);
+}
+
+/* A line while AUTH waits: the response to a challenge, unless it is a command that shows that AUTH is over. */
+static uint32_t next_in_auth(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    mw_slice text;
+    uint32_t used = smtp_take_line(step, in, flush, &text);
+
+    if (used == 0)
+        return 0;
+    if (s->state == SMTP_AFTER_AUTH && smtp_is_plain_command(in)) {
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+        return next_command(step, in, flush);
+    }
+    step->element->kind = SMTP_AUTH_RESPONSE;
+    smtp_session_expect(step, &smtp_auth_response_row);
+    smtp_auth_response(step, mw_sub(in, text));
+    smtp_session_enter(s, SMTP_AFTER_AUTH);
+    return used;
+}
+
+/* After a late start or a gap: text until a line that is a command beyond doubt, or the end of a message. */
+static uint32_t next_in_unknown(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    mw_slice text;
+    uint32_t used = smtp_take_line(step, in, flush, &text);
+
+    if (used == 0)
+        return 0;
+    if (smtp_is_plain_command(in)) {
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+        return next_command(step, in, flush);
+    }
+    step->element->kind = SMTP_TEXT;
+    if (text.len == 1 && in.data[0] == '.') {
+        expect_end_of_data(step);
+        step->element->exchange->body = NULL;
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+    }
+    return used;
+}
+
+static bool is_tls_record(mw_bytes in)
+{
+    return in.len && ((in.data[0] >= 0x14 && in.data[0] <= 0x17) || in.data[0] == 0x80) &&
+           (in.len == 1 || in.data[1] == 0x03 || in.data[0] == 0x80);
+}
+
+static uint32_t next_tls(const struct smtp_step *step, mw_bytes in)
+{
+    smtp_session_enter(step->session, SMTP_IN_TLS);
+    step->element->kind = SMTP_TLS_OCTETS;
+    return in.len;
+}
+
+static uint32_t next_from_client(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    switch (s->state) {
+    case SMTP_IN_DATA:
+        return next_data(step, in);
+    case SMTP_IN_BDAT:
+    case SMTP_IN_BLOB:
+        return next_counted(step, in);
+    case SMTP_AFTER_DATA:
+        return next_after_data(step, in, flush);
+    case SMTP_AFTER_AUTH:
+    case SMTP_IN_AUTH:
+        return next_in_auth(step, in, flush);
+    case SMTP_IN_UNKNOWN:
+        return next_in_unknown(step, in, flush);
+    case SMTP_IN_COMMANDS:
+        break;
+    case SMTP_BEFORE_TLS:
+    case SMTP_IN_TLS:
+        break; /* smtp_session_next */
+    }
+    if (!s->seen[MW_CLIENT] && !smtp_peek_verb(in) && !s->greeted) {
+        s->uncertain = true;
+        smtp_session_enter(s, SMTP_IN_UNKNOWN);
+        return next_in_unknown(step, in, flush);
+    }
+    return next_command(step, in, flush);
+}
+
+uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
+                           struct mw_element *element)
+{
+    struct smtp_session *s = session;
+    struct smtp_step step = { s, now, (struct smtp_element *)element };
+    enum mw_side side = from == s->client ? MW_CLIENT : MW_SERVER;
+
+    step.element->from_client = side == MW_CLIENT;
+    if (s->state == SMTP_IN_TLS)
+        return next_tls(&step, in);
+    if (s->state == SMTP_BEFORE_TLS) {
+        if (is_tls_record(in))
+            return next_tls(&step, in);
+        smtp_note(&step, side == MW_CLIENT ? MW_ISSUE_STARTTLS_NOT_FOLLOWED : MW_ISSUE_STARTTLS_RESPONSE_INJECTION,
+                  mw_slice_of(0, 0));
+        smtp_session_enter(s, SMTP_IN_COMMANDS);
+    }
+    uint32_t used = side == MW_CLIENT ? next_from_client(&step, in, flush) : smtp_session_server_line(&step, in, flush);
+    if (used)
+        s->seen[side] = true;
+    step.element->lmtp = s->lmtp;
+    return used;
+}
+
+/* ---- gaps ---- */
+
+static void client_gap(struct smtp_session *s, uint64_t octets)
+{
+    switch (s->state) {
+    case SMTP_IN_DATA:
+        s->body->missing += octets;
+        s->body->octets += octets;
+        smtp_dot_lost(&s->dot);
+        break;
+    case SMTP_IN_BDAT: {
+        uint64_t lost = octets < s->counted ? octets : s->counted;
+        s->body->missing += lost;
+        s->body->octets += lost;
+        s->counted -= lost;
+        if (s->counted == 0)
+            smtp_session_enter(s, lost == octets ? SMTP_IN_COMMANDS : SMTP_IN_UNKNOWN);
+        break;
+    }
+    case SMTP_BEFORE_TLS:
+    case SMTP_IN_TLS:
+        break;
+    default:
+        smtp_session_enter(s, SMTP_IN_UNKNOWN);
+        break;
+    }
+}
+
+void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
+                      struct mw_element *element)
+{
+    struct smtp_session *s = session;
+    struct smtp_element *gap = (struct smtp_element *)element;
+
+    (void)now;
+    gap->kind = SMTP_GAP;
+    gap->from_client = from == s->client;
+    gap->lmtp = s->lmtp;
+    gap->missing = octets;
+    s->uncertain = true;
+    if (gap->from_client) {
+        client_gap(s, octets);
+        return;
+    }
+    s->resync = true;
+    s->reply = NULL;
+}

@@ -1,0 +1,152 @@
+/* An SMTP or LMTP session: what may come next, which reply answers which command, the transaction in progress.
+ *
+ * Every function runs on the first pass only, in the order of the capture. What later passes show is in the elements.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SMTP_SESSION_H
+#define SMTP_SESSION_H
+
+#include "mail/transaction.h"
+#include "sasl.h"
+#include "session.h"
+#include "smtp/dot.h"
+#include "smtp/syntax.h"
+
+/* Octets without a line ending that are kept as one line before they are shown as they are. More than an AUTH line,
+ * the longest line that any RFC allows. */
+#define SMTP_MAX_LINE_OCTETS 16384
+/* Commands without reply that are remembered: more than any client pipelines. */
+#define SMTP_MAX_OUTSTANDING 4096
+/* Lines of a reply whose text is kept; EHLO and HELP replies stay far below. */
+#define SMTP_MAX_REPLY_TEXT 65536
+
+enum smtp_state {
+    SMTP_IN_COMMANDS,
+    SMTP_AFTER_DATA, /* DATA was sent and is not answered yet */
+    SMTP_IN_DATA,
+    SMTP_IN_BDAT,   /* counted octets of a chunk */
+    SMTP_IN_BLOB,   /* counted octets of XEXCH50 */
+    SMTP_AFTER_AUTH, /* AUTH, or a line of its exchange, was sent and is not answered yet */
+    SMTP_IN_AUTH,   /* a challenge waits for its response */
+    SMTP_IN_UNKNOWN, /* the capture began, or goes on after a gap, in the middle of something */
+    SMTP_BEFORE_TLS, /* 220 to STARTTLS was seen: the next octets tell */
+    SMTP_IN_TLS,
+};
+
+enum smtp_element_kind {
+    SMTP_COMMAND = 1,
+    SMTP_AUTH_RESPONSE, /* client's line of a SASL exchange */
+    SMTP_REPLY_LINE,
+    SMTP_BODY,          /* octets of a message */
+    SMTP_BLOB_OCTETS,
+    SMTP_TEXT,          /* what nobody understood */
+    SMTP_GAP,
+    SMTP_TLS_OCTETS,
+};
+
+/* A command, the end of a message or a line of AUTH, and its reply. */
+struct smtp_exchange {
+    struct smtp_exchange *next;
+    const struct smtp_verb_row *row; /* NULL: unknown verb */
+    struct mw_exchange pairing;
+    const char *argument; /* reverse-path, forward-path, domain, mechanism; NULL without */
+    struct mail_body *body; /* of the end of data, or of BDAT */
+    uint64_t size;          /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
+    bool last;              /* BDAT LAST, or the end of data */
+    bool valid;             /* BDAT: its octets follow */
+    bool relay;             /* RCPT: the forward-path asks for relaying */
+    uint32_t answers;       /* LMTP, PRDR: replies that came to the end of data */
+    uint32_t awaited;       /* LMTP, PRDR: replies to come; 0: one */
+    uint32_t refusals;      /* LMTP, PRDR: negative ones among those that came */
+};
+
+struct smtp_reply {
+    struct smtp_exchange *to; /* NULL: greeting, or nobody asked */
+    struct mw_moment first;   /* of its first octet */
+    uint32_t end_frame;
+    uint32_t lines;
+    uint16_t code;
+    bool greeting;
+    bool ehlo;      /* answers EHLO or LHLO with 250: lines behind the first are capabilities */
+    bool unmatched; /* nobody asked */
+    const char *text; /* all lines joined by one space; only when they came in several chunks */
+    const char *recipient; /* LMTP: whom this reply to the end of data is about */
+};
+
+struct smtp_element {
+    struct mw_element base;
+    uint8_t kind; /* enum smtp_element_kind */
+    bool from_client;
+    bool lmtp;
+    bool ends;      /* last line of a reply; last octets of a message */
+    bool cut;       /* the line has no ending: capture or snap length cut it, or it is too long */
+    uint32_t index; /* line of the reply, fragment of the message, from 0 */
+    uint64_t missing; /* gap: octets */
+    struct smtp_exchange *exchange;
+    struct smtp_reply *reply;
+    struct mail_body *body;
+    struct mail_transaction *record; /* whose fate this element tells */
+    struct sasl_exchange *sasl;      /* AUTH: where the exchange stood before this line */
+    mw_issues *issues;               /* slices are relative to the element; NULL for none */
+};
+
+/* What the EHLO reply offers, as far as the session needs it. */
+struct smtp_offer {
+    bool known;      /* EHLO was answered with 250, or HELO, which offers nothing */
+    bool pipelining;
+    bool starttls;
+    bool masked;     /* a middle box has overwritten a keyword */
+    uint64_t keywords[2]; /* bits: rows of the table of capabilities */
+    uint64_t size; /* 0: no fixed limit */
+    uint32_t extra_mail, extra_rcpt; /* octets that extensions add to a command line */
+};
+
+struct smtp_session {
+    enum smtp_state state; /* of the client's octets */
+    enum mw_side client;   /* the side that is client now: ATRN and TURN exchange them */
+    bool seen[MW_SIDES];   /* octets of that side are in the capture */
+    bool lmtp;
+    bool tls;
+    bool greeted;     /* a server reply has been seen */
+    bool uncertain;   /* after a gap or a late start: nothing is said about order until the state is known again */
+    bool resync;      /* server octets are missing: the next reply may answer a later command */
+    bool before_tls;  /* the server's next octets are TLS as well */
+    bool authenticated;
+    bool starttls_refused;
+    bool unclosed_path; /* the last command's path has no ">" */
+    bool after_message; /* the last reply was to a message that holds a false end of data */
+    bool chunking;    /* a chunk without LAST was sent: the next one goes on with its message */
+    bool utf8;        /* SMTPUTF8 in this transaction */
+    bool eightbit;    /* BODY=8BITMIME or BINARYMIME, or SMTPUTF8 */
+    struct smtp_dot dot;
+    struct mail_body *body;
+    uint64_t counted; /* octets of the chunk or blob still to come */
+    struct smtp_exchange *chunk; /* the BDAT that they belong to */
+    struct smtp_exchange *first, *last; /* outstanding, oldest first; last is valid while first is */
+    uint32_t outstanding;
+    struct smtp_reply *reply; /* whose last line has not come */
+    struct mw_exchange greeting; /* the connection and its greeting */
+    const char *helo, *server, *server_domain, *username;
+    const char *pending_username;
+    struct smtp_offer offer;
+    struct sasl_exchange sasl;
+    struct mail_transaction *transaction;
+    uint32_t failed_auth, refused_rcpt, errors, recipients;
+    char *reply_text; /* of the unfinished reply */
+    uint32_t reply_text_len;
+};
+
+/* Replies that took longer are noted. A preference. */
+extern unsigned smtp_slow_reply_seconds;
+
+void smtp_session_init(struct smtp_session *session);
+/* TLS is up: the same session goes on inside it, knowing nothing of before. RFC 3207 4.2 */
+void smtp_session_secured(struct smtp_session *session);
+
+/* See struct mw_stream_ops. session is a struct smtp_session, element a struct smtp_element. */
+uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
+                           struct mw_element *element);
+void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
+                      struct mw_element *element);
+
+#endif

@@ -1,0 +1,218 @@
+/* The mail transaction: opened by MAIL, ended by the reply to the message or by what resets it. RFC 5321 3.3, 4.1.1.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "smtp/queue_id.h"
+#include "smtp/state.h"
+
+#include <stdio.h>
+
+static bool accepted(const struct smtp_reply *reply)
+{
+    return !reply || reply->code / 100 == 2;
+}
+
+/* "250 2.1.0 Ok" for the record. */
+static const char *whole_reply(const struct smtp_reply *reply, mw_bytes text)
+{
+    char *whole = mw_alloc((size_t)text.len + 5);
+    snprintf(whole, 5, "%03u ", reply->code % 1000u);
+    if (text.len)
+        memcpy(whole + 4, text.data, text.len);
+    else
+        whole[3] = '\0';
+    return whole;
+}
+
+static void fill(const struct smtp_step *step, struct mail_transaction *t)
+{
+    const struct smtp_session *s = step->session;
+    t->action = MAIL_SENT;
+    t->protocol = s->lmtp ? "LMTP" : "SMTP";
+    t->helo = s->helo;
+    t->username = s->username;
+    t->server = s->server;
+    t->tls = s->tls;
+}
+
+static void end(const struct smtp_step *step, struct mail_transaction *t, enum mail_outcome outcome)
+{
+    struct smtp_element *element = step->element;
+    struct mail_transaction **place = &element->record;
+
+    fill(step, t);
+    mail_transaction_end(t, outcome, step->now);
+    while (*place)
+        place = &(*place)->next;
+    *place = t;
+    step->session->transaction = NULL;
+}
+
+static void set_reply(struct mail_transaction *t, const struct smtp_reply *reply, mw_bytes text)
+{
+    struct smtp_reply_line line;
+    mw_slice id;
+
+    t->reply = whole_reply(reply, text);
+    t->reply_code = reply->code;
+    smtp_parse_reply_line(mw_bytes_str(t->reply), &line);
+    t->status = line.status.len ? mw_keep(mw_sub(mw_bytes_str(t->reply), line.status)) : NULL;
+    if (reply->code / 100 == 2 && smtp_parse_queue_id(text, &id))
+        t->queue_id = mw_keep(mw_sub(text, id));
+}
+
+static void apply_mail(const struct smtp_step *step, struct smtp_exchange *exchange, const struct smtp_reply *reply,
+                       mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+
+    if (accepted(reply)) {
+        if (s->transaction)
+            end(step, s->transaction, reply ? MAIL_ABORTED : MAIL_INCOMPLETE);
+        s->transaction = mail_transaction_new(&exchange->pairing.request);
+        s->transaction->from = exchange->argument;
+        s->recipients = 0;
+    } else if (!s->transaction && reply->code >= 400) {
+        struct mail_transaction *refused = mail_transaction_new(&exchange->pairing.request);
+        refused->from = exchange->argument;
+        set_reply(refused, reply, text);
+        end(step, refused, MAIL_REJECTED);
+    }
+}
+
+static void apply_rcpt(const struct smtp_step *step, const struct smtp_exchange *exchange, const struct smtp_reply *reply,
+                       mw_bytes text)
+{
+    struct mail_transaction *t = step->session->transaction;
+    if (!t || !exchange->argument)
+        return;
+    mail_transaction_add_recipient(t, exchange->argument, accepted(reply) ? NULL : whole_reply(reply, text));
+    if (accepted(reply))
+        step->session->recipients++;
+}
+
+/* LMTP and PRDR: a reply for each accepted recipient, in their order. RFC 2033 4.2 */
+static struct mail_recipient *nth_accepted(struct mail_transaction *t, uint32_t n)
+{
+    for (struct mail_recipient *r = t->recipients; r; r = r->next)
+        if (!r->refused && n-- == 0)
+            return r;
+    return NULL;
+}
+
+static uint32_t count_accepted(const struct mail_transaction *t)
+{
+    uint32_t n = 0;
+    for (const struct mail_recipient *r = t->recipients; r; r = r->next)
+        n += !r->refused;
+    return n;
+}
+
+/* One of several replies to a message. Returns whether it was the last. */
+static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
+                                  mw_bytes text)
+{
+    struct mail_transaction *t = step->session->transaction;
+
+    if (exchange->answers == 1)
+        exchange->awaited = count_accepted(t);
+    /* a refused recipient drops out of the accepted ones, so those behind it move up */
+    struct mail_recipient *r = nth_accepted(t, exchange->answers - 1 - exchange->refusals);
+    if (r)
+        reply->recipient = r->address;
+    if (r && !accepted(reply)) {
+        r->refused = whole_reply(reply, text);
+        exchange->refusals++;
+    }
+    return exchange->answers >= exchange->awaited;
+}
+
+static void apply_message(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
+                          mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+    struct mail_transaction *t = s->transaction;
+    bool ok = accepted(reply);
+
+    if (!t || (ok && !exchange->last))
+        return;
+    if (exchange->body && exchange->body->ended)
+        t->body = exchange->body;
+    if (reply && reply->code == 353) { /* PRDR: the recipients' replies and a final one follow */
+        exchange->awaited = count_accepted(t) + 2;
+        return;
+    }
+    if (reply && exchange->last && s->lmtp) {
+        if (!apply_recipient_reply(step, exchange, reply, text))
+            return;
+        ok = exchange->refusals < exchange->awaited;
+    } else if (exchange->answers < exchange->awaited) {
+        return;
+    }
+    if (reply)
+        set_reply(t, reply, text);
+    end(step, t, !reply ? MAIL_INCOMPLETE : ok ? MAIL_ACCEPTED : MAIL_REJECTED);
+}
+
+static void apply_reset(const struct smtp_step *step, const struct smtp_reply *reply)
+{
+    if (accepted(reply) && step->session->transaction)
+        end(step, step->session->transaction, reply ? MAIL_ABORTED : MAIL_INCOMPLETE);
+}
+
+void smtp_session_apply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply, mw_bytes text)
+{
+    struct smtp_session *s = step->session;
+
+    if (exchange->row == &smtp_end_of_data_row) {
+        apply_message(step, exchange, reply, text);
+        return;
+    }
+    switch (exchange->row ? exchange->row->verb : SMTP_UNKNOWN) {
+    case SMTP_MAIL:
+        apply_mail(step, exchange, reply, text);
+        break;
+    case SMTP_RCPT:
+        apply_rcpt(step, exchange, reply, text);
+        break;
+    case SMTP_BDAT:
+    case SMTP_BURL:
+        apply_message(step, exchange, reply, text);
+        break;
+    case SMTP_HELO:
+    case SMTP_EHLO:
+    case SMTP_LHLO:
+        apply_reset(step, reply);
+        if (accepted(reply) || !s->helo)
+            s->helo = exchange->argument;
+        break;
+    case SMTP_RSET:
+    case SMTP_STARTTLS:
+    case SMTP_QUIT:
+        apply_reset(step, reply);
+        break;
+    default:
+        break;
+    }
+}
+
+void smtp_session_apply_quit(const struct smtp_step *step)
+{
+    struct smtp_session *s = step->session;
+    bool alone = !s->first || s->first == s->last;
+    if (alone && s->transaction && s->seen[MW_SERVER])
+        end(step, s->transaction, MAIL_ABORTED);
+}
+
+void smtp_session_assume_accepted(const struct smtp_step *step)
+{
+    struct smtp_session *s = step->session;
+
+    /* the first octets of the capture may be a client that does not wait for the greeting */
+    if (!s->first || s->first->pairing.request.frame == step->now->frame)
+        return;
+    while (s->first) {
+        struct smtp_exchange *oldest = s->first;
+        smtp_session_drop(s);
+        smtp_session_apply(step, oldest, NULL, (mw_bytes){ 0 });
+    }
+}

@@ -1,0 +1,57 @@
+/* The octets of a connection as they come from TCP or TLS: what is new, what is missing, what was there before.
+ *
+ * One call of the dissector is a chunk. On the first pass a chunk is cut into elements by the protocol's session; every
+ * later pass finds the same chunk again, whichever frame, order or pass asks for it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef MW_STREAM_H
+#define MW_STREAM_H
+
+#include "compat.h"
+#include "session.h"
+
+/* What a protocol's session does for the stream. All are called on the first pass only. */
+struct mw_stream_ops {
+    /* Takes the next element from the start of in and fills the element (zeroed before, file scope).
+     * Returns the octets it has used; 0 when the line is unfinished, which is never returned when flush is set. */
+    uint32_t (*next)(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
+                     struct mw_element *element);
+    /* Notes that octets are missing in that direction. */
+    void (*gap)(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
+                struct mw_element *element);
+    size_t element_size;
+};
+
+struct mw_flow {
+    uint32_t next_seq; /* of the first octet that was not yet taken */
+    bool started;
+};
+
+/* TCP numbers its octets; TLS on Wireshark 4.0 does not tell, nor do proxies. */
+enum mw_carrier { MW_NUMBERED, MW_COUNTED, MW_CARRIERS };
+
+struct mw_stream {
+    const struct mw_stream_ops *ops;
+    void *session;
+    struct mw_flow flow[MW_CARRIERS][MW_SIDES];
+};
+
+struct mw_chunk {
+    struct mw_element *first;
+    uint32_t octets;  /* of the tvb: another size is another call */
+    uint32_t waiting; /* octets at the end that wait for the rest of their line */
+    bool repeated;    /* nothing but octets that were there before */
+};
+
+/* The chunk of this call, made on the first pass; NULL when a later pass asks with octets that were never a chunk (they
+ * wait for the rest of their line).
+ * @param from    who sent it
+ * @param tcp     what TCP handed over; NULL when the octets come from TLS or a proxy
+ * @param desegment  whether to wait for the rest of an unfinished line */
+const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, tvbuff_t *tvb, packet_info *pinfo, enum mw_side from,
+                                       const struct tcpinfo *tcp, bool desegment);
+
+/* Ids of two protocols of ours, under which chunks are kept with their frame. */
+void mw_stream_init(int numbered_key, int counted_key);
+
+#endif

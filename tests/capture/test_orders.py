@@ -1,0 +1,124 @@
+"""One tree per frame, whatever the order in which frames are asked for.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+
+tshark -2 and sharkd asked from the last frame to the first must give the same tree; tshark in one pass may lack only
+what it cannot know yet: links to later frames.
+"""
+import os
+
+import pytest
+
+import runner
+from conftest import all_captures
+
+COMPARED = ('smtp', 'mail', 'imf')
+STILL_BUILT_IN = ('pop', 'imap')  # their trees do depend on the order: frames with these are left out
+FORWARD_LINKS = ('.response_in', '.reassembled.in', '.reassembled_in')
+NO_NAMES = ['nameres.mac_name:FALSE', 'nameres.transport_name:FALSE', 'nameres.network_name:FALSE']
+CAPTURES = all_captures()
+
+
+def label(element):
+    """Text of a PDML node as sharkd has it; PDML gives opaque data no text."""
+    text = element.get('showname')
+    if text is None and element.get('name') == 'data':
+        return 'Data (%d bytes)' % (len(element.get('value', '')) // 2)
+    return element.get('show', '') if text is None else text
+
+
+def below(element, depth=0):
+    """(depth, field name, label) of a PDML node and of all below it, in order; sharkd has no hidden nodes."""
+    if element.get('hide') == 'yes':
+        return []
+    found = [(depth, element.get('name'), label(element))]
+    for child in element:
+        found += below(child, depth + 1)
+    return found
+
+
+def of_pdml(packet):
+    """Lines of the compared protocols; none in a frame that a built-in dissector still has."""
+    protocols = packet.findall('proto')
+    if any(proto.get('name') in STILL_BUILT_IN for proto in protocols):
+        return None
+    return [line for proto in protocols if proto.get('name') in COMPARED for line in below(proto)]
+
+
+def of_sharkd(nodes, depth=0):
+    """(depth, label) of sharkd's nodes and of all below them, in order."""
+    found = []
+    for node in nodes:
+        found.append((depth, runner.clean(node['l'])))
+        found += of_sharkd(node.get('n', []), depth + 1)
+    return found
+
+
+def first_difference(left, right):
+    """What to print of two lists that are not equal."""
+    for index in range(max(len(left), len(right))):
+        pair = left[index:index + 1], right[index:index + 1]
+        if pair[0] != pair[1]:
+            return 'line %d: %r, but %r' % (index, *pair)
+    return ''
+
+
+def missing_lines(one, two):
+    """Lines of `two` that `one` lacks; None where `one` is not `two` with lines left out."""
+    missing, position = [], 0
+    for line in two:
+        if position < len(one) and one[position] == line:
+            position += 1
+        else:
+            missing.append(line)
+    return missing if position == len(one) else None
+
+
+def is_forward_link(line, frame):
+    """Whether a line names a later frame, or is the fallback of a name that does."""
+    if not line[1].endswith(FORWARD_LINKS):
+        return False
+    digits = ''.join(c for c in line[2].rsplit(':', 1)[-1] if c.isdigit())
+    return not digits or int(digits) > frame
+
+
+@pytest.fixture(scope='module', params=CAPTURES, ids=[os.path.basename(path) for path in CAPTURES])
+def capture(request):
+    """Path of a capture and the packets of its second pass."""
+    return request.param, runner.pdml(request.param, two_pass=True, prefs=NO_NAMES)
+
+
+def test_second_pass_is_any_order(capture):
+    path, packets = capture
+    wrong = []
+    with runner.Sharkd(path, prefs=NO_NAMES) as sharkd:
+        assert sharkd.count() == len(packets)
+        for packet in reversed(packets):
+            number = runner.frame_number(packet)
+            nodes = sharkd.frame(number)['tree']
+            lines = of_pdml(packet)
+            if lines is None:
+                continue
+            asked = of_sharkd([node for node in nodes if node.get('f') in COMPARED])
+            difference = first_difference([(depth, text) for depth, _, text in lines], asked)
+            if difference:
+                wrong.append('frame %d: %s' % (number, difference))
+    assert not wrong, '\n'.join(wrong[:20])
+
+
+def test_one_pass_lacks_only_forward_links(capture):
+    path, packets = capture
+    wrong = []
+    once = runner.pdml(path, prefs=NO_NAMES)
+    assert len(once) == len(packets)
+    for packet, later in zip(once, packets):
+        number = runner.frame_number(packet)
+        one, two = of_pdml(packet), of_pdml(later)
+        if one is None or two is None:
+            continue
+        missing = missing_lines(one, two)
+        if missing is None:
+            wrong.append('frame %d: %s' % (number, first_difference(one, two)))
+        else:
+            wrong += ['frame %d lacks %r' % (number, line) for line in missing if not is_forward_link(line, number)]
+    assert not wrong, '\n'.join(wrong[:20])

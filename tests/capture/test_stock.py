@@ -1,0 +1,338 @@
+"""Nothing that the built-in dissectors say in their own fields is lost, except on purpose.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+
+A value that stock Wireshark gives in a frame and the plugin does not is a loss. RULES lists the deliberate ones, each
+with a test of that one value; the README has the same list, and each row's keyword must stand in it.
+"""
+import base64
+import binascii
+import functools
+import os
+import re
+from collections import Counter, namedtuple
+
+import pytest
+
+import runner
+from conftest import ROOT, all_captures
+
+PROTOCOLS = ('smtp', 'pop', 'imap')
+CONTEXT = ['smtp.req.verb', 'smtp.auth.response', 'smtp.data.reassembled.in', 'smtp.data.fragments',
+           'smtp.data.fragment', 'smtp.response.code', 'smtp.response_to', 'tcp.stream', 'tcp.srcport', 'tcp.payload',
+           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission']
+COMMAND = ('smtp.req', 'smtp.command_line', 'smtp.req.command', 'smtp.req.parameter')
+BODY = ('smtp.eom', 'smtp.data.fragments', 'smtp.data.fragment', 'smtp.data.fragment.count',
+        'smtp.data.reassembled.in', 'smtp.data.reassembled.length', 'smtp.message')
+CREDENTIALS = ('smtp.auth.username', 'smtp.auth.password', 'smtp.auth.username_password')
+CAPTURES = all_captures()
+
+Loss = namedtuple('Loss', 'frame field value')
+Rule = namedtuple('Rule', 'keyword reason applies')
+
+
+@functools.lru_cache(maxsize=None)
+def builtin_fields():
+    """Names of the fields that stock Wireshark registers for the three protocols."""
+    known = runner.known_fields(plugin=False)
+    return tuple(name for name, (_, protocol, _) in known.items() if protocol in PROTOCOLS)
+
+
+def by_frame(rows):
+    return {row['frame']: row for row in rows}
+
+
+class View:
+    """What a rule may look at: the rows of both, by frame; the plugin's own context is read when first asked for."""
+
+    def __init__(self, path):
+        self.path = path
+        names = builtin_fields()
+        self.stock = by_frame(runner.rows(path, names, plugin=False))
+        self.plugin = by_frame(runner.rows(path, names))
+
+    @functools.cached_property
+    def context(self):
+        return by_frame(runner.rows(self.path, CONTEXT, two_pass=True))  # only a second pass knows links ahead
+
+    def payload(self, frame):
+        """TCP payload of a frame, of the innermost TCP."""
+        values = self.context[frame]['tcp.payload']
+        return bytes.fromhex(values[-1].replace(':', '')) if values else b''
+
+    def side(self, frame):
+        """(stream, source port) of a frame."""
+        row = self.context[frame]
+        return row['tcp.stream'][-1:], row['tcp.srcport'][-1:]
+
+    def later(self, frame, same_side=True):
+        """Frames after this one, of the same stream, from the same side or from the other."""
+        stream, port = self.side(frame)
+        for number in sorted(self.context):
+            if number > frame and self.side(number)[0] == stream and (self.side(number)[1] == port) == same_side:
+                yield number
+
+    def is_body(self, frame):
+        """Whether the plugin says that the frame carries octets of a message."""
+        row = self.context[frame]
+        return bool(row['smtp.data.reassembled.in'] or row['smtp.data.fragments'])
+
+    def fragments(self, frame):
+        """Frames of the message that stock reassembles in this frame."""
+        return [int(value) for value in self.stock[frame]['smtp.data.fragment']]
+
+    def sent(self, frame):
+        """Frames of the message that the plugin reassembles in this frame."""
+        return [int(value) for value in self.context[frame]['smtp.data.fragment']]
+
+    def not_of_message(self, frame):
+        """Stock's fragments of this frame's message that the plugin keeps out of it."""
+        return [number for number in self.fragments(frame) if number not in self.sent(frame)]
+
+    def is_repeated(self, frame):
+        row = self.context[frame]
+        return bool(row['tcp.analysis.retransmission'] or row['tcp.analysis.spurious_retransmission'])
+
+
+def losses(stock, plugin):
+    """Every (frame, field, value) that stock gives more often than the plugin."""
+    found = []
+    for frame, row in sorted(stock.items()):
+        other = plugin.get(frame, {})
+        for field in builtin_fields():
+            missing = Counter(row.get(field, [])) - Counter(other.get(field, []))
+            found += [Loss(frame, field, value) for value in missing.elements()]
+    return found
+
+
+def decoded(value):
+    """Base64 of a field's value as text; '' where it is none."""
+    try:
+        return base64.b64decode(value, validate=True).decode('utf-8', 'replace')
+    except (binascii.Error, ValueError):
+        return ''
+
+
+def is_cut_verb(loss, view):
+    """Stock takes four letters for the verb, and what follows the fifth octet for the parameter."""
+    row = view.plugin[loss.frame]
+    long_verbs = [verb for verb in row['smtp.req.command'] if len(verb) > 4]
+    if loss.field == 'smtp.req.command':
+        return any(loss.value == verb[:4] for verb in long_verbs)
+    lines = [re.sub(r'(\\r)?(\\n)?$', '', line) for line in row['smtp.command_line']]
+    return loss.field == 'smtp.req.parameter' and any(
+        line.startswith(verb) and line[5:] == loss.value for line in lines for verb in long_verbs)
+
+
+def is_after_refused_data(view, frame):
+    """Whether the last DATA of the stream before this frame was refused. In a pipelined group DATA comes last."""
+    stream, _ = view.side(frame)
+    data = [number for number in view.context if number < frame and view.side(number)[0] == stream
+            and 'DATA' in view.context[number]['smtp.req.verb']]
+    if not data:
+        return False
+    codes = []
+    for row in view.context.values():
+        if len(row['smtp.response_to']) == len(row['smtp.response.code']):
+            codes += [code for code, to in zip(row['smtp.response.code'], row['smtp.response_to'])
+                      if int(to) == max(data)]
+    return bool(codes) and codes[-1][0] in '45'
+
+
+def is_refused_data(loss, view):
+    """Stock goes on to read message text after a DATA that was refused, up to the next line with a dot."""
+    if loss.field not in BODY:
+        return False
+    if loss.field == 'smtp.data.fragment':
+        return is_after_refused_data(view, int(loss.value))
+    if loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length'):
+        return any(is_after_refused_data(view, number) for number in view.not_of_message(loss.frame))
+    return is_after_refused_data(view, loss.frame)
+
+
+def is_undotted_length(loss, view):
+    """The message is shorter by one octet for each doubled dot."""
+    if loss.field != 'smtp.data.reassembled.length' or view.fragments(loss.frame) != view.sent(loss.frame):
+        return False
+    text = b'\n' + b''.join(view.payload(number) for number in view.fragments(loss.frame))
+    lengths = view.plugin[loss.frame][loss.field]
+    return any(0 < int(loss.value) - int(length) == text.count(b'\n..') for length in lengths)
+
+
+def is_bdat(loss, view):
+    """Stock has its own ideas of what a BDAT chunk is; frames whose stream has BDAT and no DATA open."""
+    if loss.field not in BODY + COMMAND:
+        return False
+    stream, _ = view.side(loss.frame)
+    last = None
+    for number in sorted(view.context):
+        if number <= loss.frame and view.side(number)[0] == stream:
+            for verb in view.context[number]['smtp.req.verb']:
+                last = verb if verb in ('BDAT', 'DATA') else last
+    if last != 'BDAT':
+        return False
+    return loss.field in BODY or view.is_body(loss.frame)
+
+
+def is_text_as_command(loss, view):
+    """Stock reads message text as commands when it has lost count of where the message ends."""
+    return loss.field in COMMAND and view.is_body(loss.frame) and not view.plugin[loss.frame]['smtp.command_line']
+
+
+def is_answer_as_command(loss, view):
+    """Stock reads the client's answer to a challenge as a command."""
+    return loss.field in COMMAND[1:] and bool(view.context[loss.frame]['smtp.auth.response']) \
+        and not view.context[loss.frame]['smtp.req.verb']
+
+
+def is_answer_as_text(loss, view):
+    """Stock puts the client's answer to a challenge in front of the next message."""
+    def is_answer(number):
+        return bool(view.context[number]['smtp.auth.response']) and not view.is_body(number)
+    if loss.field in ('smtp.data.fragment', 'smtp.data.reassembled.in'):
+        return is_answer(int(loss.value) if loss.field == 'smtp.data.fragment' else loss.frame)
+    if loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length'):
+        return any(is_answer(number) for number in view.not_of_message(loss.frame))
+    return False
+
+
+def is_credential(loss, view):
+    """The plugin always decodes user name and password."""
+    row = view.plugin[loss.frame]
+    if loss.field == 'smtp.base64_decode':
+        return any(row[name] for name in CREDENTIALS) or bool(view.context[loss.frame]['smtp.auth.response'])
+    plain = decoded(loss.value)
+    return loss.field in CREDENTIALS and any(
+        value in (plain, plain.strip('\0'), plain.replace('\0', ' ').strip()) for value in row[loss.field])
+
+
+def is_unended_reply(data):
+    """Whether octets of a server stop before the last line of a reply."""
+    lines = data.split(b'\n')
+    return bool(lines[-1]) or (len(lines) > 1 and re.match(rb'[0-9]{3}-', lines[-2]) is not None)
+
+
+def is_cut_reply(loss, view):
+    """The code of a reply that is spread over segments stands in the frame of its last line, once."""
+    if loss.field not in ('smtp.response.code', 'smtp.response'):
+        return False
+    code = loss.value[:3]
+    if not is_unended_reply(view.payload(loss.frame)):
+        before = [n for n in view.context if n < loss.frame and view.side(n) == view.side(loss.frame)
+                  and view.payload(n)]
+        return loss.field == 'smtp.response' and bool(before) and is_unended_reply(view.payload(max(before)))
+    for number in view.later(loss.frame):
+        if code in view.plugin[number]['smtp.response.code']:
+            return True
+        if view.payload(number) and not is_unended_reply(view.payload(number)):
+            return False
+    return False
+
+
+def is_repetition(loss, view):
+    """A segment that was sent again is one fragment of the message, not two."""
+    if loss.field == 'smtp.data.fragment':
+        return view.is_repeated(int(loss.value))
+    if loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length'):
+        missing = view.not_of_message(loss.frame)
+        return bool(missing) and all(view.is_repeated(number) for number in missing)
+    return loss.field == 'smtp.data.reassembled.in' and view.is_repeated(loss.frame)
+
+
+RULES = (
+    Rule('STARTTLS', 'the verb is the whole word, not its first four letters (STAR)', is_cut_verb),
+    Rule('refused DATA', 'commands after a refused DATA are commands, not message text', is_refused_data),
+    Rule('doubled dot', 'doubled dots are undone, so the message is shorter', is_undotted_length),
+    Rule('BDAT', 'a BDAT chunk is counted, and message text only', is_bdat),
+    Rule('message text', 'message text is not read as commands', is_text_as_command),
+    Rule('challenge', 'an answer to a challenge is no command', is_answer_as_command),
+    Rule('challenge', 'an answer to a challenge is not part of the next message', is_answer_as_text),
+    Rule('always decoded', 'user name and password are decoded, whatever the preference', is_credential),
+    Rule('cut across segments', 'a reply that is cut across segments is one reply', is_cut_reply),
+    Rule('retransmi', 'a retransmission adds nothing to the message', is_repetition),
+)
+
+
+def excuse(loss, view):
+    """The first rule that a loss falls under, or None."""
+    return next((rule for rule in RULES if rule.applies(loss, view)), None)
+
+
+def test_builtin_fields_are_known():
+    """Wireshark 4.0 has 62 of them; a later one must not have fewer than half."""
+    assert len(builtin_fields()) > 31
+    assert set(builtin_fields()) <= set(runner.known_fields())
+
+
+def test_types_are_kept():
+    stock, ours = runner.known_fields(plugin=False), runner.known_fields()
+    assert [name for name in builtin_fields() if stock[name][:2] != ours[name][:2]] == []
+
+
+@pytest.mark.parametrize('path', CAPTURES, ids=[os.path.basename(path) for path in CAPTURES])
+def test_no_loss(path):
+    view = View(path)
+    lost = [loss for loss in losses(view.stock, view.plugin) if excuse(loss, view) is None]
+    assert lost == [], '\n'.join('frame %d: %s == %r' % loss for loss in lost[:40])
+
+
+@pytest.mark.parametrize('rule', RULES, ids=[rule.applies.__name__ for rule in RULES])
+def test_readme_has_the_difference(rule):
+    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as readme:
+        text = ' '.join(readme.read().split())
+    assert rule.keyword.lower() in text.lower(), 'README.md does not say that ' + rule.reason
+
+
+def test_a_loss_is_seen():
+    """The comparison itself: a value moved, changed or given once for twice is a loss."""
+    field = 'smtp.response.code'
+    stock = {1: {field: ['250', '250']}, 2: {field: ['354']}}
+    assert losses(stock, stock) == []
+    assert losses(stock, {1: {field: ['250']}, 2: {field: ['354']}}) == [Loss(1, field, '250')]
+    assert losses(stock, {1: {field: ['250', '250', '354']}}) == [Loss(2, field, '354')]
+    assert losses({1: {field: ['250']}}, {1: {field: ['250', '250']}}) == []
+
+
+class Told(View):
+    """A view of rows given in a test; fields that are not given have no values."""
+
+    def __init__(self, stock=None, plugin=None, context=None):
+        names = builtin_fields() + tuple(CONTEXT)
+        self.stock, self.plugin, self.context = (
+            {frame: {**dict.fromkeys(names, []), **row} for frame, row in (rows or {}).items()}
+            for rows in (stock, plugin, context))
+
+
+def octets(text, port='25', **more):
+    return {'tcp.stream': ['0'], 'tcp.srcport': [port], 'tcp.payload': [text.encode().hex()], **more}
+
+
+STARTTLS = {1: {'smtp.req.command': ['STARTTLS'], 'smtp.command_line': [r'STARTTLS\r\n']}}
+REPLY = {1: octets('250-a\r\n'), 2: octets('250 b\r\n')}
+REFUSED = {1: octets('DATA\r\n', '4', **{'smtp.req.verb': ['DATA']}),
+           2: octets('503 no\r\n', **{'smtp.response.code': ['503'], 'smtp.response_to': ['1']}),
+           3: octets('RSET\r\n', '4', **{'smtp.req.verb': ['RSET']})}
+ACCEPTED = {**REFUSED, 2: octets('354 go\r\n', **{'smtp.response.code': ['354'], 'smtp.response_to': ['1']})}
+FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
+
+
+@pytest.mark.parametrize('loss, view, expected', [
+    (Loss(1, 'smtp.req.command', 'STAR'), Told(plugin=STARTTLS), is_cut_verb),
+    (Loss(1, 'smtp.req.parameter', 'TLS'), Told(plugin=STARTTLS), is_cut_verb),
+    (Loss(1, 'smtp.req.command', 'QUIT'), Told(plugin=STARTTLS, context=REPLY), None),
+    (Loss(3, 'smtp.data.fragment', '3'), Told(FRAGMENTS, context=REFUSED), is_refused_data),
+    (Loss(3, 'smtp.data.fragment', '3'), Told(FRAGMENTS, context=ACCEPTED), None),
+    (Loss(1, 'smtp.response.code', '250'), Told(plugin={2: {'smtp.response.code': ['250']}}, context=REPLY),
+     is_cut_reply),
+    (Loss(1, 'smtp.response.code', '250'), Told(plugin={2: {}}, context=REPLY), None),
+    (Loss(2, 'smtp.response.code', '250'), Told(context=REPLY), None),
+    (Loss(1, 'smtp.auth.username', 'am9obg=='), Told(plugin={1: {'smtp.auth.username': ['john']}}, context=REPLY),
+     is_credential),
+    (Loss(1, 'smtp.auth.username', 'am9obg=='), Told(plugin={1: {'smtp.auth.username': ['jo']}}, context=REPLY), None),
+])
+def test_rules_are_narrow(loss, view, expected):
+    for frame in view.context:
+        view.plugin.setdefault(frame, dict.fromkeys(builtin_fields(), []))
+        view.stock.setdefault(frame, dict.fromkeys(builtin_fields(), []))
+    rule = excuse(loss, view)
+    assert (rule and rule.applies) is expected
