@@ -131,12 +131,12 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
     const struct mail_body *body = t->body;
     if (!body)
         return;
-    mw_bytes message = mail_body_octets(node->pinfo, body);
+    mw_bytes message = mail_body_octets(body);
     add_header(node, message);
-    if (body->missing)
+    if (body->broken)
         return;
     mw_add_generated_uint64(node, hf_size, mail_body_size(body));
-    bool whole = message.len == mail_body_size(body);
+    bool whole = !body->missing && message.len == mail_body_size(body);
     if (whole && proto_field_is_referenced(node->tree, hf_sha256)) {
         char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, message.len ? message.data : (const uint8_t *)"", message.len);
         mw_add_generated_string(node, hf_sha256, sum);

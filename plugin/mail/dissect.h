@@ -13,7 +13,7 @@ extern int proto_mail;
 void mail_register(void);
 /* The record, in the frame in which the fate of the message is known. Nothing is computed when nobody looks. */
 void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t);
-/* All octets of a message, framing removed; empty when they are not all there. In packet memory or longer. */
-mw_bytes mail_body_octets(packet_info *pinfo, const struct mail_body *body);
+/* All octets of a message, framing removed; empty when its end is not there. Lives as long as the capture. */
+mw_bytes mail_body_octets(const struct mail_body *body);
 
 #endif

@@ -43,5 +43,5 @@ struct mail_body *mail_body_new(void)
 
 uint64_t mail_body_size(const struct mail_body *body)
 {
-    return body->octets - body->trailer - body->stuffed;
+    return body->octets - body->trailer;
 }

@@ -13,11 +13,10 @@ enum mail_outcome { MAIL_ACCEPTED = 1, MAIL_REJECTED = 2, MAIL_ABORTED = 3, MAIL
 struct mail_body {
     uint32_t id;         /* unique in the capture */
     uint32_t fragments;  /* so far */
-    uint64_t octets;     /* so far, with what the framing adds */
-    uint64_t missing;    /* octets that the capture lacks */
-    uint64_t stuffed;    /* dots that the framing added */
-    uint8_t trailer;     /* octets of framing at the end */
-    bool crlf_seen;      /* a line ended in CRLF */
+    uint64_t octets;     /* of the message so far, framing removed */
+    uint64_t missing;    /* octets that the capture lacks; they count as message */
+    bool broken;         /* where it begins, or how much of it is missing, is not known */
+    uint8_t trailer;     /* octets at the end that turned out to be framing */
     bool ended;          /* its last octet was seen */
     uint32_t last_frame; /* of its last octet */
     void *shown;         /* the display's own: the whole message once it is there */

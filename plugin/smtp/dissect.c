@@ -297,6 +297,8 @@ static void ask_for_more(tvbuff_t *tvb, packet_info *pinfo, uint32_t octets)
 
 static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct tcpinfo *tcp, bool over_tls)
 {
+    if (pinfo->flags.in_error_pkt)
+        return 0; /* ICMP quotes a part of a segment: it is not on its way to anybody */
     struct smtp_connection *c = get_connection(tvb, pinfo);
     struct smtp_view view = { pinfo, NULL, tree, tvb };
     enum mw_side side = side_of(c, pinfo);

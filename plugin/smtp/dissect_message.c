@@ -85,11 +85,9 @@ static void add_lines(const struct mw_node *node)
 }
 
 /* The dot line may be cut: what of it is in this element. */
-static void add_eom(const struct mw_node *node, const struct mail_body *body)
+static void add_eom(const struct mw_node *node)
 {
-    uint32_t here = body->trailer < node->bytes.len ? body->trailer : node->bytes.len;
-    if (here == 0)
-        return;
+    uint32_t here = node->bytes.len < 3 ? node->bytes.len : 3;
     int offset = (int)(node->offset + node->bytes.len - here);
     proto_item *item = proto_tree_add_item(node->tree, hf_smtp_eom, node->tvb, offset, (int)here, ENC_NA);
     proto_item_set_text(item, "C: .");
@@ -102,8 +100,8 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
                                       element->base.len);
     if (proto_field_is_referenced(view->tree, hf_smtp_message))
         add_lines(&body);
-    if (element->ends)
-        add_eom(&node, element->body);
+    if (element->ends && element->dot)
+        add_eom(&node);
     if (element->issues)
         mw_add_issues(&body, proto_tree_get_parent(body.tree), element->issues);
     if (element->exchange)
@@ -112,28 +110,31 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
 
 /* ---- the whole message ---- */
 
-/* Also called for ends without octets of their own: BDAT 0 LAST, and an end that only the reply tells. */
+static fragment_head *end_message(const struct smtp_view *view, const struct mail_body *body)
+{
+    return body->fragments ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
+}
+
+/* Adds what of this element is the message; on later passes the octets do not matter. Ends without octets of their own
+ * are BDAT 0 LAST, an end that only the reply tells, and a dot line. */
 static fragment_head *reassemble(const struct smtp_view *view, const struct smtp_element *element)
 {
     const struct mail_body *body = element->body;
-    if (element->kind != SMTP_BODY)
-        return body->fragments ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
-    return fragment_add_seq_check(&messages, view->tvb, (int)element->base.offset, view->pinfo, body->id, NULL,
-                                  element->index, element->base.len, !element->ends);
-}
+    tvbuff_t *tvb = view->tvb;
+    int offset = (int)element->base.offset;
+    uint32_t octets = element->base.len;
 
-static tvbuff_t *unstuffed(const struct smtp_view *view, tvbuff_t *whole, const struct mail_body *body)
-{
-    int len = (int)tvb_captured_length(whole) - body->trailer;
-    if (len < 0)
-        return NULL;
-    if (body->stuffed == 0)
-        return tvb_new_subset_length(whole, 0, len);
-    uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)len + 1);
-    uint32_t octets = smtp_dot_unstuff(mw_bytes_of(tvb_get_ptr(whole, 0, len), (uint32_t)len), body->crlf_seen, copy);
-    tvbuff_t *tvb = tvb_new_child_real_data(whole, copy, octets, (int)octets);
-    add_new_data_source(view->pinfo, tvb, "Message without stuffed dots");
-    return tvb;
+    if (element->kind != SMTP_BODY)
+        return end_message(view, body);
+    if (element->dot) {
+        uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)octets + 1);
+        octets = smtp_dot_unstuff(element->dot, smtp_element_node(view, element).bytes, copy);
+        tvb = tvb_new_child_real_data(view->tvb, copy, octets, (int)octets);
+        offset = 0;
+    }
+    if (octets == 0)
+        return element->ends ? end_message(view, body) : NULL;
+    return fragment_add_seq_check(&messages, tvb, offset, view->pinfo, body->id, NULL, element->index, octets, !element->ends);
 }
 
 static void dissect_message(const struct smtp_view *view, tvbuff_t *message)
@@ -165,22 +166,18 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
                                                &message_items, NULL, view->tree);
     if (!whole || !ends)
         return;
-    tvbuff_t *message = unstuffed(view, whole, body);
-    if (message)
-        dissect_message(view, message);
+    uint32_t len = tvb_captured_length(whole);
+    if (len >= body->trailer)
+        dissect_message(view, tvb_new_subset_length(whole, 0, (int)(len - body->trailer)));
 }
 
-mw_bytes mail_body_octets(packet_info *pinfo, const struct mail_body *body)
+mw_bytes mail_body_octets(const struct mail_body *body)
 {
     const fragment_head *head = body->shown;
     if (!head || !head->tvb_data || tvb_captured_length(head->tvb_data) < body->trailer)
         return (mw_bytes){ 0 };
     uint32_t len = tvb_captured_length(head->tvb_data) - body->trailer;
-    mw_bytes raw = mw_bytes_of(tvb_get_ptr(head->tvb_data, 0, (int)len), len);
-    if (body->stuffed == 0)
-        return raw;
-    uint8_t *copy = wmem_alloc(pinfo->pool, (size_t)len + 1);
-    return mw_bytes_of(copy, smtp_dot_unstuff(raw, body->crlf_seen, copy));
+    return mw_bytes_of(len ? tvb_get_ptr(head->tvb_data, 0, (int)len) : NULL, len);
 }
 
 void smtp_register_message(int proto, const bool *desegment)

@@ -27,23 +27,9 @@ void smtp_dot_lost(struct smtp_dot *dot)
     dot->after_crlf = dot->after_lf = false;
 }
 
-uint64_t smtp_dot_stuffed(const struct smtp_dot *dot)
-{
-    return dot->stuffed_after_crlf + (dot->crlf_seen ? 0 : dot->stuffed_after_lf);
-}
-
 bool smtp_dot_saw_lookalike(const struct smtp_dot *dot)
 {
     return dot->reported & 1u << LOOKALIKE;
-}
-
-void smtp_dot_accept_lookalike(struct smtp_dot *dot)
-{
-    if (dot->lookalike_after_crlf)
-        dot->stuffed_after_crlf--;
-    else
-        dot->stuffed_after_lf--;
-    dot->lookalike_octets = 0;
 }
 
 /* Octets that are rare in a message are looked for in a whole segment at once. */
@@ -103,14 +89,25 @@ static bool head_is(const struct smtp_dot *dot, const char *octets, uint32_t len
     return dot->line_octets == len && memcmp(dot->head, octets, len) == 0;
 }
 
+/* Whether a dot at the start of the unfinished line is framing: stuffed, or the beginning of the end. */
+static bool dots_are_framing(const struct smtp_dot *dot)
+{
+    return dot->after_crlf || (dot->after_lf && !dot->crlf_seen);
+}
+
+static bool begins_stuffed(const struct smtp_dot *dot)
+{
+    return dot->line_octets && dot->head[0] == '.' && dots_are_framing(dot);
+}
+
 /* A finished line that a lenient server could take for the dot. where: its octets that are here. */
 static void check_lookalike(struct smtp_dot *dot, mw_bytes in, mw_slice where, mw_issues *issues)
 {
     if (!dot->after_crlf && !dot->after_lf)
         return;
     bool alone = head_is(dot, ".\n", 2) || head_is(dot, ".\r\n", 3);
-    dot->lookalike_octets = alone ? (uint8_t)dot->line_octets : 0;
-    dot->lookalike_after_crlf = dot->after_crlf;
+    if (alone)
+        dot->lookalike_octets = (uint8_t)(dot->line_octets - begins_stuffed(dot));
     if (alone || head_is(dot, ".\r\r\n", 4) || head_is(dot, ".\0\r\n", 4))
         report_lookalike(dot, in, where, dot->after_lf, issues);
     else if (head_is(dot, "\0.\r\n", 4))
@@ -119,16 +116,9 @@ static void check_lookalike(struct smtp_dot *dot, mw_bytes in, mw_slice where, m
         report_lookalike(dot, in, where, dot->after_lf, issues);
 }
 
-/* Counts the line's leading dot as stuffed and says what is odd about it. */
-static void check_dot(struct smtp_dot *dot, mw_bytes in, mw_slice where, mw_issues *issues)
+static void check_unstuffed(struct smtp_dot *dot, mw_slice where, mw_issues *issues)
 {
-    if (dot->head[0] != '.')
-        return;
-    if (dot->after_crlf)
-        dot->stuffed_after_crlf++;
-    else if (dot->after_lf)
-        dot->stuffed_after_lf++;
-    if (dot->after_crlf && dot->line_octets > 2 && dot->head[1] != '.' && dot->head[1] != '\r' && in.len)
+    if (dot->after_crlf && dot->line_octets > 2 && dot->head[0] == '.' && dot->head[1] != '.' && dot->head[1] != '\r')
         report(dot, issues, UNSTUFFED, MW_ISSUE_DOT_UNSTUFFED, where);
 }
 
@@ -139,17 +129,17 @@ static bool end_line(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_issues
 
     if (dot->after_crlf && head_is(dot, ".\r\n", 3))
         return true;
+    dot->message_octets += dot->line_octets - begins_stuffed(dot);
     if (before_lf != '\r')
         report(dot, issues, BARE_LF, MW_ISSUE_BARE_LF, mw_slice_of(mw_slice_end(line) - 1, 1));
-    else
-        dot->crlf_seen = true;
     if (dot->line_octets > SMTP_TEXT_LINE_OCTETS + (dot->head[0] == '.'))
         report(dot, issues, LONG_LINE, MW_ISSUE_LINE_TOO_LONG, line);
     check_lookalike(dot, in, line, issues);
-    check_dot(dot, in, line, issues);
+    check_unstuffed(dot, line, issues);
     dot->line_octets = 0;
     dot->after_crlf = before_lf == '\r';
     dot->after_lf = !dot->after_crlf;
+    dot->crlf_seen = dot->crlf_seen || dot->after_crlf;
     return false;
 }
 
@@ -158,12 +148,14 @@ bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues 
     uint32_t at = 0;
     bool ended = false;
 
+    dot->edits = dot->line_octets > 0 && dot->line_octets < 3 && begins_stuffed(dot);
     while (at < in.len && !ended) {
         uint32_t lf = mw_find(in, at, '\n');
         mw_slice line = mw_slice_of(at, (lf < in.len ? lf + 1 : in.len) - at);
         for (uint32_t i = 0; i < line.len && dot->line_octets + i < SMTP_DOT_HEAD; i++)
             dot->head[dot->line_octets + i] = in.data[at + i];
         dot->line_octets += line.len;
+        dot->edits = dot->edits || (dot->line_octets == line.len && begins_stuffed(dot));
         dot->lookalike_octets = 0;
         check_bare_cr(dot, in, line, issues);
         ended = lf < in.len && end_line(dot, in, line, issues);
@@ -175,18 +167,49 @@ bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues 
     return ended;
 }
 
-uint32_t smtp_dot_unstuff(mw_bytes in, bool crlf_seen, uint8_t *out)
+/* One line, or a part of it, without framing: a dot at its start is dropped, a CR behind that dot waits for what follows. */
+static uint32_t unstuff_line(struct smtp_dot *dot, mw_bytes line, uint8_t *out)
 {
+    uint32_t written = 0, i = 0;
+
+    if (dot->line_octets == 0)
+        dot->head[0] = line.data[0];
+    bool framed = dot->head[0] == '.' && dots_are_framing(dot);
+    for (; framed && i < line.len && dot->line_octets + i < 3; i++) {
+        uint8_t c = line.data[i];
+        uint64_t place = dot->line_octets + i;
+        bool held = place == 2 && dot->head[1] == '\r';
+        if (place == 1)
+            dot->head[1] = c;
+        if (held && c == '\n' && dot->after_crlf)
+            return written; /* the end of data */
+        if (held)
+            out[written++] = '\r';
+        if (place == 2 || (place == 1 && c != '\r'))
+            out[written++] = c;
+    }
+    memcpy(out + written, line.data + i, line.len - i);
+    dot->line_octets += line.len;
+    return written + line.len - i;
+}
+
+uint32_t smtp_dot_unstuff(const struct smtp_dot *before, mw_bytes in, uint8_t *out)
+{
+    struct smtp_dot dot = *before;
     uint32_t written = 0;
-    bool at_start = true;
 
     for (uint32_t at = 0; at < in.len;) {
         uint32_t lf = mw_find(in, at, '\n');
         uint32_t end = lf < in.len ? lf + 1 : in.len;
-        uint32_t from = at + (at_start && in.data[at] == '.');
-        memcpy(out + written, in.data + from, end - from);
-        written += end - from;
-        at_start = lf < in.len && (!crlf_seen || (lf > 0 && in.data[lf - 1] == '\r'));
+        written += unstuff_line(&dot, mw_sub(in, mw_slice_of(at, end - at)), out + written);
+        if (lf < in.len) {
+            uint8_t before_lf = lf > at ? in.data[lf - 1] : dot.last;
+            dot.after_crlf = before_lf == '\r';
+            dot.after_lf = !dot.after_crlf;
+            dot.crlf_seen = dot.crlf_seen || dot.after_crlf;
+            dot.line_octets = 0;
+        }
+        dot.last = in.data[end - 1];
         at = end;
     }
     return written;

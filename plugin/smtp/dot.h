@@ -16,40 +16,35 @@
 struct smtp_dot {
     uint8_t head[SMTP_DOT_HEAD]; /* first octets of the unfinished line */
     uint64_t line_octets;        /* of the unfinished line */
+    uint64_t message_octets;     /* of the message in all finished lines, stuffed dots not counted */
     uint8_t last;                /* last octet seen */
     bool after_crlf;             /* the unfinished line began after CRLF */
     bool after_lf;               /* ... after a bare LF; neither: its start was lost */
-    bool crlf_seen;              /* a line ended in CRLF: then only CRLF ends lines */
-    uint8_t lookalike_octets;    /* of a false end of data that the octets so far end in; 0 for none */
-    bool lookalike_after_crlf;
-    uint64_t stuffed_after_crlf; /* lines that begin with a dot, the final one not counted */
-    uint64_t stuffed_after_lf;
-    uint32_t reported; /* bits: each issue is reported once for a message */
+    bool crlf_seen;              /* a line ended in CRLF: from then on only CRLF ends lines */
+    bool edits;                  /* the last octets scanned are not all of the message as they stand */
+    uint8_t lookalike_octets;    /* of the message in a false end of data that the octets so far end in; 0 for none */
+    uint32_t reported;           /* bits: each issue is reported once for a message */
 };
 
 /* At the start of a message: as if CRLF had just been seen. */
 void smtp_dot_start(struct smtp_dot *dot);
 /* After octets were lost: nothing is known of the unfinished line. */
 void smtp_dot_lost(struct smtp_dot *dot);
-/* Dots that smtp_dot_unstuff removes from what was scanned. */
-uint64_t smtp_dot_stuffed(const struct smtp_dot *dot);
-
 /* Whether something in the message looks like its end and is not. */
 bool smtp_dot_saw_lookalike(const struct smtp_dot *dot);
-/* The server has taken the false end that the octets so far end in (lookalike_octets) for the end of data: takes its dot
- * back from the count of stuffed ones. */
-void smtp_dot_accept_lookalike(struct smtp_dot *dot);
-
 /* Reads octets of a message up to and including the final CRLF "." CRLF (RFC 5321 4.1.1.4), which may be cut anywhere.
  * @param used    octets that belong to the message and its end
  * @param issues  what is odd in these octets, for the first time in this message
  * @return whether the end is there */
 bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues *issues);
 
-/* Removes the stuffed dots (RFC 5321 4.5.2): in is a message from its first octet, without the final "." CRLF. A dot
- * after a bare LF is only stuffed when no line of the message ends in CRLF, as clients do that know LF alone.
- * @param out  room for in.len octets
+/* The octets of the message in what was scanned from a given stand: without stuffed dots (RFC 5321 4.5.2) and without the
+ * end of data. A dot after a bare LF is only stuffed while no line has ended in CRLF, as clients do that know LF alone.
+ * A CR behind a dot that begins a line is held back until the next octet tells whether it belongs to the end of data.
+ * @param before  where the scanner stood
+ * @param in      what smtp_dot_scan used then
+ * @param out     room for in.len + 1 octets
  * @return octets written */
-uint32_t smtp_dot_unstuff(mw_bytes in, bool crlf_seen, uint8_t *out);
+uint32_t smtp_dot_unstuff(const struct smtp_dot *before, mw_bytes in, uint8_t *out);
 
 #endif

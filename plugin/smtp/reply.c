@@ -151,7 +151,7 @@ static void after_data_reply(const struct smtp_step *step, uint16_t code)
             return;
         bool late = s->state != SMTP_AFTER_DATA;
         smtp_session_begin_body(s);
-        s->body->missing = late; /* some of it was taken for commands */
+        s->body->broken = late; /* some of it was taken for commands */
     } else if (s->state == SMTP_AFTER_DATA) {
         smtp_session_enter(s, SMTP_IN_COMMANDS);
     } else if (s->state == SMTP_IN_DATA) {
@@ -233,7 +233,7 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
 {
     struct smtp_session *s = step->session;
     bool accepted = s->dot.lookalike_octets > 0;
-    if (reply->to || reply->code == 354 || s->state != SMTP_IN_DATA || (!accepted && !s->body->missing))
+    if (reply->to || reply->code == 354 || s->state != SMTP_IN_DATA || (!accepted && !s->body->missing && !s->body->broken))
         return;
     reply->to = smtp_session_expect(step, &smtp_end_of_data_row);
     step->element->exchange = NULL;
@@ -244,9 +244,8 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
     step->element->body = s->body;
     if (accepted) {
         s->body->trailer = s->dot.lookalike_octets;
+        s->body->octets = s->dot.message_octets + s->body->missing;
         s->body->ended = true;
-        smtp_dot_accept_lookalike(&s->dot);
-        s->body->stuffed = smtp_dot_stuffed(&s->dot);
     }
     smtp_session_enter(s, accepted ? SMTP_IN_COMMANDS : SMTP_IN_UNKNOWN);
 }

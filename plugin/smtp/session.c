@@ -105,14 +105,13 @@ void smtp_session_begin_body(struct smtp_session *session)
     smtp_session_enter(session, SMTP_IN_DATA);
 }
 
-static void take_body(const struct smtp_step *step, uint32_t octets, bool ends)
+static void take_body(const struct smtp_step *step, bool ends)
 {
     struct mail_body *body = step->session->body;
     step->element->kind = SMTP_BODY;
     step->element->body = body;
     step->element->index = body->fragments++;
     step->element->ends = ends;
-    body->octets += octets;
     body->last_frame = step->now->frame;
     body->ended = ends;
 }
@@ -124,21 +123,30 @@ static void expect_end_of_data(const struct smtp_step *step)
     exchange->last = true;
 }
 
+static void keep_data_issues(const struct smtp_step *step, const mw_issues *issues)
+{
+    for (unsigned i = 0; i < issues->count; i++)
+        if (issues->list[i].id != MW_ISSUE_8BIT_DATA || !step->session->eightbit)
+            smtp_note(step, issues->list[i].id, issues->list[i].where);
+}
+
 static uint32_t next_data(const struct smtp_step *step, mw_bytes in)
 {
     struct smtp_session *s = step->session;
+    struct smtp_dot before = s->dot;
     mw_issues issues = { 0 };
     uint32_t used;
     bool ends = smtp_dot_scan(&s->dot, in, &used, &issues);
 
-    take_body(step, used, ends);
-    for (unsigned i = 0; i < issues.count; i++)
-        if (issues.list[i].id != MW_ISSUE_8BIT_DATA || !s->eightbit)
-            smtp_note(step, issues.list[i].id, issues.list[i].where);
-    s->body->stuffed = smtp_dot_stuffed(&s->dot);
-    s->body->crlf_seen = s->dot.crlf_seen;
+    take_body(step, ends);
+    keep_data_issues(step, &issues);
+    if (s->dot.edits) {
+        struct smtp_dot *stand = mw_new(struct smtp_dot);
+        *stand = before;
+        step->element->dot = stand;
+    }
     if (ends) {
-        s->body->trailer = 3;
+        s->body->octets = s->dot.message_octets + s->body->missing;
         expect_end_of_data(step);
         smtp_session_enter(s, SMTP_IN_COMMANDS);
         if (!s->seen[MW_SERVER])
@@ -162,7 +170,8 @@ static uint32_t next_counted(const struct smtp_step *step, mw_bytes in)
         }
         return used;
     }
-    take_body(step, used, s->counted == 0 && s->chunk->last);
+    take_body(step, s->counted == 0 && s->chunk->last);
+    s->body->octets += used;
     if (s->counted == 0) {
         step->element->exchange = s->chunk;
         s->chunk->pairing.request = *step->now;
@@ -444,7 +453,6 @@ static void client_gap(struct smtp_session *s, uint64_t octets)
     switch (s->state) {
     case SMTP_IN_DATA:
         s->body->missing += octets;
-        s->body->octets += octets;
         smtp_dot_lost(&s->dot);
         break;
     case SMTP_IN_BDAT: {

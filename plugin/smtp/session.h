@@ -87,6 +87,7 @@ struct smtp_element {
     struct mail_body *body;
     struct mail_transaction *record; /* whose fate this element tells */
     struct sasl_exchange *sasl;      /* AUTH: where the exchange stood before this line */
+    const struct smtp_dot *dot;      /* body that is not the message's octets as they stand: where the scanner stood */
     mw_issues *issues;               /* slices are relative to the element; NULL for none */
 };
 

@@ -90,13 +90,25 @@ static void apply_rcpt(const struct smtp_step *step, const struct smtp_exchange 
         step->session->recipients++;
 }
 
-/* LMTP and PRDR: a reply for each accepted recipient, in their order. RFC 2033 4.2 */
+/* LMTP: a reply for each accepted recipient, in their order. RFC 2033 4.2 */
 static struct mail_recipient *nth_accepted(struct mail_transaction *t, uint32_t n)
 {
     for (struct mail_recipient *r = t->recipients; r; r = r->next)
         if (!r->refused && n-- == 0)
             return r;
     return NULL;
+}
+
+/* Moves an accepted recipient behind those that were refused before. */
+static void refuse_late(struct mail_transaction *t, struct mail_recipient *recipient, const char *reply)
+{
+    struct mail_recipient **place = &t->recipients;
+    while (*place != recipient)
+        place = &(*place)->next;
+    *place = recipient->next;
+    if (!recipient->next)
+        t->recipients_end = place;
+    mail_transaction_add_recipient(t, recipient->address, reply);
 }
 
 static uint32_t count_accepted(const struct mail_transaction *t)
@@ -120,7 +132,7 @@ static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exch
     if (r)
         reply->recipient = r->address;
     if (r && !accepted(reply)) {
-        r->refused = whole_reply(reply, text);
+        refuse_late(t, r, whole_reply(reply, text));
         exchange->refusals++;
     }
     return exchange->answers >= exchange->awaited;

