@@ -32,6 +32,7 @@
 #include <epan/proto_data.h>
 #include <epan/reassemble.h>
 #include <epan/strutil.h>
+#include <epan/to_str.h>
 #include <epan/tap.h>
 #include <epan/tvbuff.h>
 #include <epan/wmem_scopes.h>

@@ -47,6 +47,7 @@ static void begin_capture(void)
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
     mw_hide_secrets = hide_secrets;
     smtp_slow_reply_seconds = slow_reply_seconds;
+    smtp_begin_capture();
     mw_claim_ports();
 }
 

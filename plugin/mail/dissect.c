@@ -158,7 +158,7 @@ static void add_session(const struct mw_node *node, const struct mail_transactio
 void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t)
 {
     if (t->body)
-        mw_depends_on(pinfo, t->body->last_frame);
+        mw_depends_on(pinfo, t->body->last.frame);
     if (!tree || !proto_field_is_referenced(tree, proto_mail))
         return;
     proto_item *item = proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s", t->number,

@@ -10,6 +10,11 @@ void mail_transactions_reset(void)
     transactions = bodies = 0;
 }
 
+uint32_t mail_transactions_ended(void)
+{
+    return transactions;
+}
+
 struct mail_transaction *mail_transaction_new(const struct mw_moment *first)
 {
     struct mail_transaction *t = mw_new(struct mail_transaction);

@@ -18,7 +18,7 @@ struct mail_body {
     bool broken;         /* where it begins, or how much of it is missing, is not known */
     uint8_t trailer;     /* octets at the end that turned out to be framing */
     bool ended;          /* its last octet was seen */
-    uint32_t last_frame; /* of its last octet */
+    struct mw_moment last; /* of its last octet so far */
     void *shown;         /* the display's own: the whole message once it is there */
 };
 
@@ -57,6 +57,8 @@ void mail_transaction_end(struct mail_transaction *t, enum mail_outcome outcome,
 /* Octets of the message, framing removed. */
 uint64_t mail_body_size(const struct mail_body *body);
 struct mail_body *mail_body_new(void);
+/* Transactions that have ended in this capture. */
+uint32_t mail_transactions_ended(void);
 /* A new capture: numbers begin at 1 again. */
 void mail_transactions_reset(void);
 

@@ -207,6 +207,14 @@ static void check_length(const struct smtp_step *step, const struct smtp_command
         smtp_note(step, MW_ISSUE_COMMAND_TOO_LONG, command->text);
 }
 
+static void check_helo(const struct smtp_step *step, mw_bytes line, const struct smtp_command *command)
+{
+    const struct smtp_session *s = step->session;
+    if (command->domain.len && s->server_domain && !s->same_host &&
+        mw_equal_nocase(mw_sub(line, command->domain), s->server_domain))
+        smtp_note(step, MW_ISSUE_HELO_IS_SERVER, command->domain);
+}
+
 static void check_recipient(const struct smtp_step *step, const struct smtp_command *command)
 {
     const struct smtp_session *s = step->session;
@@ -220,6 +228,8 @@ static void check_recipient(const struct smtp_step *step, const struct smtp_comm
 
 void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struct smtp_command *command)
 {
+    if (step->session->tls_port && !step->session->tls && !step->session->seen[MW_CLIENT])
+        smtp_note(step, MW_ISSUE_CLEARTEXT_ON_TLS_PORT, nowhere);
     check_length(step, command);
     check_pipelining(step, command);
     step->session->unclosed_path = command->path.unclosed;
@@ -232,6 +242,7 @@ void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struc
         check_parameters(step, line, command);
     if (command->row->verb == SMTP_RCPT)
         check_recipient(step, command);
+    check_helo(step, line, command);
 }
 
 /* ---- EHLO replies ---- */
@@ -343,6 +354,20 @@ static void check_failure(const struct smtp_step *step, const struct smtp_reply 
     }
 }
 
+/* RFC 1870 5: the declared size is what the client knows; a message far from it was not the one it meant. */
+static void check_size(const struct smtp_step *step, const struct smtp_exchange *to)
+{
+    const struct smtp_session *s = step->session;
+    const struct mail_body *body = to->body;
+    if (!body || !body->ended || body->missing || body->broken || !to->last || !s->declared_size || !s->transaction)
+        return;
+    uint64_t size = mail_body_size(body);
+    if (size > s->declared_size || size < s->declared_size / 2)
+        smtp_note(step, MW_ISSUE_SIZE_MISMATCH, nowhere);
+    if (s->offer.size && size > s->offer.size)
+        smtp_note(step, MW_ISSUE_SIZE_OVER_LIMIT, nowhere);
+}
+
 static void check_answered(const struct smtp_step *step, const struct smtp_reply *reply)
 {
     struct smtp_session *s = step->session;
@@ -356,7 +381,17 @@ static void check_answered(const struct smtp_step *step, const struct smtp_reply
         s->starttls_refused = reply->code >= 400;
     if (smtp_exchange_is(to, SMTP_RCPT) && reply->code / 100 == 2 && to->relay && !s->authenticated)
         smtp_note(step, MW_ISSUE_RELAY_PROBE, nowhere);
+    check_size(step, to);
     s->after_message = to->row == &smtp_end_of_data_row && smtp_dot_saw_lookalike(&s->dot);
+}
+
+void smtp_check_status(const struct smtp_step *step, struct smtp_reply *reply, mw_bytes line, mw_slice status)
+{
+    bool first = reply->lines == 1;
+    if (first)
+        reply->status = status.len ? mw_keep(mw_sub(line, status)) : NULL;
+    else if (status.len ? !reply->status || !mw_equal_nocase(mw_sub(line, status), reply->status) : reply->status != NULL)
+        smtp_note(step, MW_ISSUE_STATUS_DIFFERS, status);
 }
 
 void smtp_check_reply(const struct smtp_step *step, const struct smtp_reply *reply)

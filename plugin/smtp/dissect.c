@@ -25,12 +25,15 @@ static hf_register_info fields[] = {
 
 /* Private LMTP in common use; RFC 2033 only forbids 25. */
 #define LMTP_PORT 24
+/* TLS from the first octet: RFC 8314 3.3 */
+#define SUBMISSIONS_PORT 465
 
 static int ett_smtp = -1;
 static int ett_smtp_text = -1;
 
 static dissector_handle_t smtp_tcp_handle, smtp_tls_handle, tls_handle;
 static const bool *desegment_lines;
+static int expert_tap;
 
 /* What a TCP connection holds for us. */
 struct smtp_connection {
@@ -69,6 +72,8 @@ static struct smtp_connection *get_connection(tvbuff_t *tvb, packet_info *pinfo)
     c->stream.session = &c->session;
     smtp_session_init(&c->session);
     c->session.lmtp = c->server_port == LMTP_PORT;
+    c->session.tls_port = c->server_port == SUBMISSIONS_PORT;
+    c->session.same_host = addresses_equal(&pinfo->src, &pinfo->dst);
     conversation_add_proto_data(conversation, proto_smtp, c);
     return c;
 }
@@ -138,12 +143,14 @@ struct mw_node smtp_element_node(const struct smtp_view *view, const struct smtp
     return (struct mw_node){ view->tree, view->tvb, view->pinfo, element_bytes(view, element), element->base.offset };
 }
 
-void add_smtp_response_in(const struct mw_node *node, const struct mw_exchange *exchange)
+void add_smtp_response_in(const struct mw_node *node, proto_item *item, const struct smtp_exchange *exchange)
 {
-    if (!exchange->reply_frame)
-        return;
-    proto_item *item = mw_add_uint(node, hf_smtp_response_in, mw_slice_of(0, 0), exchange->reply_frame);
-    proto_item_set_generated(item);
+    if (exchange->pairing.reply_frame) {
+        proto_item *in = mw_add_uint(node, hf_smtp_response_in, mw_slice_of(0, 0), exchange->pairing.reply_frame);
+        proto_item_set_generated(in);
+    } else if (PINFO_FD_VISITED(node->pinfo) && exchange->awaited_from_server && !exchange->unseen) {
+        mw_add_issue(node, item, MW_ISSUE_NO_REPLY);
+    }
 }
 
 /* The greeting has no request but the handshake: RFC 5321 4.5.3.2.1 counts from there. */
@@ -233,9 +240,11 @@ static void start_tls(struct smtp_connection *c, const struct smtp_view *view, c
 
 /* ---- the dissector ---- */
 
+/* Whether anybody looks at what the tree would show; expert infos are counted without a tree, too. */
 static bool is_wanted(proto_tree *tree)
 {
-    return tree && (proto_field_is_referenced(tree, proto_smtp) || proto_field_is_referenced(tree, proto_expert));
+    return proto_field_is_referenced(tree, proto_smtp) || proto_field_is_referenced(tree, proto_expert) ||
+           have_tap_listener(expert_tap);
 }
 
 static const struct smtp_element *element_of(const struct mw_element *element)
@@ -277,15 +286,18 @@ static void show_chunk(struct smtp_connection *c, struct smtp_view *view, const 
             start_tls(c, view, element);
             return;
         }
-        if (view->tree)
+        if (view->wanted)
             dissect_element(view, element, &reply);
         if (element->body)
             dissect_smtp_body(view, element);
         for (const struct mail_transaction *t = element->record; t; t = t->next)
             dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
+        struct mail_transaction open;
+        if (PINFO_FD_VISITED(view->pinfo) && smtp_session_left_open(&c->session, element, &open))
+            dissect_mail_transaction(view->tvb, view->pinfo, view->top, &open);
         before = element;
     }
-    if (chunk->waiting && view->tree)
+    if (chunk->waiting && view->wanted)
         show_waiting(view, chunk->waiting);
 }
 
@@ -300,7 +312,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const st
     if (pinfo->flags.in_error_pkt)
         return 0; /* ICMP quotes a part of a segment: it is not on its way to anybody */
     struct smtp_connection *c = get_connection(tvb, pinfo);
-    struct smtp_view view = { pinfo, NULL, tree, tvb };
+    struct smtp_view view = { pinfo, false, NULL, tree, tvb };
     enum mw_side side = side_of(c, pinfo);
     int octets = (int)tvb_captured_length(tvb);
 
@@ -317,7 +329,8 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const st
     if (!first || first->kind != SMTP_TLS_OCTETS) {
         col_set_str(pinfo->cinfo, COL_PROTOCOL, first && first->lmtp ? "LMTP" : "SMTP");
         col_clear(pinfo->cinfo, COL_INFO);
-        if (is_wanted(tree))
+        view.wanted = is_wanted(tree);
+        if (view.wanted)
             show_protocol(&view, chunk, side);
     }
     show_chunk(c, &view, chunk);
@@ -364,6 +377,12 @@ void smtp_register(int proto, const bool *lines, const bool *data)
     smtp_register_message(proto, data);
     smtp_tcp_handle = create_dissector_handle(dissect_smtp_tcp, proto);
     smtp_tls_handle = create_dissector_handle(dissect_smtp_tls, proto);
+}
+
+void smtp_begin_capture(void)
+{
+    smtp_sessions_reset();
+    expert_tap = find_tap_id("expert"); /* registered after all dissectors */
 }
 
 void smtp_handoff(void)

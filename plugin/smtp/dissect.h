@@ -16,7 +16,8 @@ extern bool mw_hide_secrets;
 /* What is being shown, and where. */
 struct smtp_view {
     packet_info *pinfo;
-    proto_tree *tree; /* of the protocol; NULL when nobody looks */
+    bool wanted;      /* somebody looks at the tree or at expert infos */
+    proto_tree *tree; /* of the protocol; NULL without a tree */
     proto_tree *top;  /* of the frame */
     tvbuff_t *tvb;
 };
@@ -41,8 +42,8 @@ void add_smtp_auth_mechanism(const struct mw_node *node, mw_slice mechanism);
 /* Fragment or end of a message; reassembles on the first pass whoever looks. */
 void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *element);
 
-/* smtp.response_in of a request. */
-void add_smtp_response_in(const struct mw_node *node, const struct mw_exchange *exchange);
+/* smtp.response_in of a request; on later passes a note when there is no reply at all. */
+void add_smtp_response_in(const struct mw_node *node, proto_item *item, const struct smtp_exchange *exchange);
 /* smtp.response_to and smtp.time of a reply. */
 void add_smtp_response_to(const struct mw_node *node, const struct smtp_reply *reply);
 

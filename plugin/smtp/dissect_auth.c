@@ -188,7 +188,7 @@ void dissect_smtp_auth_response(const struct smtp_view *view, const struct smtp_
     if (element->issues)
         mw_add_issues(&node, proto_tree_get_parent(node.tree), element->issues);
     if (element->exchange)
-        add_smtp_response_in(&node, &element->exchange->pairing);
+        add_smtp_response_in(&node, proto_tree_get_parent(node.tree), element->exchange);
 }
 
 void smtp_register_auth(int proto)

@@ -112,6 +112,19 @@ static void add_bdat(const struct mw_node *node, const struct smtp_command *comm
                            command->bdat_last);
 }
 
+/* An address literal that is not where the client comes from: a host behind address translation, or a lie. */
+static void check_literal(const struct mw_node *node, proto_item *item, const struct smtp_command *command)
+{
+    mw_bytes literal = mw_sub(node->bytes, command->domain);
+    if (literal.len < 3 || literal.data[0] != '[' || mw_issue_has(&command->issues, MW_ISSUE_HELO_SYNTAX))
+        return;
+    bool v6 = mw_starts_nocase(literal, "[IPv6:");
+    mw_bytes text = mw_sub(literal, mw_slice_of(v6 ? 6 : 1, literal.len - (v6 ? 7 : 2)));
+    char *source = address_to_str(node->pinfo->pool, &node->pinfo->src);
+    if (smtp_ip_version(text) == (node->pinfo->src.type == AT_IPv6 ? 6 : 4) && !v6 && !mw_equal_nocase(text, source))
+        mw_add_issue(node, item, MW_ISSUE_HELO_LITERAL_MISMATCH);
+}
+
 static void add_arguments(const struct mw_node *node, const struct smtp_element *element, const struct smtp_command *command)
 {
     switch (command->row->verb) {
@@ -119,7 +132,7 @@ static void add_arguments(const struct mw_node *node, const struct smtp_element 
     case SMTP_EHLO:
     case SMTP_LHLO:
         if (command->domain.len)
-            mw_add_slice(node, hf_smtp_client_domain, command->domain);
+            check_literal(node, mw_add_slice(node, hf_smtp_client_domain, command->domain), command);
         break;
     case SMTP_MAIL:
     case SMTP_SEND:
@@ -192,7 +205,7 @@ void dissect_smtp_command(const struct smtp_view *view, const struct smtp_elemen
     if (element->issues)
         mw_add_issues(&node, item, element->issues);
     if (element->exchange)
-        add_smtp_response_in(&node, &element->exchange->pairing);
+        add_smtp_response_in(&node, item, element->exchange);
 }
 
 void smtp_register_command(int proto)

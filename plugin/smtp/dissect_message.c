@@ -102,10 +102,13 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
         add_lines(&body);
     if (element->ends && element->dot)
         add_eom(&node);
+    bool last = element->index + 1 == element->body->fragments;
+    if (PINFO_FD_VISITED(view->pinfo) && last && !element->body->ended)
+        mw_add_issue(&body, proto_tree_get_parent(body.tree), MW_ISSUE_ABORTED_DATA);
     if (element->issues)
         mw_add_issues(&body, proto_tree_get_parent(body.tree), element->issues);
     if (element->exchange)
-        add_smtp_response_in(&node, &element->exchange->pairing);
+        add_smtp_response_in(&node, proto_tree_get_parent(body.tree), element->exchange);
 }
 
 /* ---- the whole message ---- */
@@ -152,7 +155,7 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
 {
     struct mail_body *body = element->body;
 
-    if (view->tree && element->kind == SMTP_BODY)
+    if (view->wanted && element->kind == SMTP_BODY)
         show_fragment(view, element);
     if (!*desegment_data)
         return;
@@ -160,7 +163,8 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
     if (head && !body->shown)
         body->shown = head;
     bool ends = element->ends || element->kind != SMTP_BODY;
-    if (!ends && !view->tree)
+    bool whole_here = head && head->reassembled_in == view->pinfo->num;
+    if (!ends && (!view->wanted || whole_here)) /* the end shows the whole of it */
         return;
     tvbuff_t *whole = process_reassembled_data(view->tvb, (int)element->base.offset, view->pinfo, "Reassembled SMTP", head,
                                                &message_items, NULL, view->tree);

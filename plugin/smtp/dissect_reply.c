@@ -250,7 +250,7 @@ void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_ele
     struct smtp_reply_line line;
 
     smtp_parse_reply_line(line_node.bytes, &line);
-    if (!reply->tree || element->index == 0) {
+    if (!reply->pinfo || element->index == 0) { /* the first line of this reply in the chunk */
         proto_item *item = mw_add_slice(&line_node, hf_smtp_response, mw_slice_of(0, element->base.len));
         *reply = mw_node_below(&line_node, item, ett_smtp_reply);
         if (ends_here(element))

@@ -15,6 +15,17 @@ static void report(struct smtp_dot *dot, mw_issues *issues, unsigned bit, mw_iss
     dot->reported |= 1u << bit;
 }
 
+/* Whether a dot at the start of the unfinished line is framing: stuffed, or the beginning of the end. */
+static bool dots_are_framing(const struct smtp_dot *dot)
+{
+    return dot->after_crlf || (dot->after_lf && !dot->crlf_seen);
+}
+
+static bool begins_stuffed(const struct smtp_dot *dot)
+{
+    return dot->line_octets && dot->head[0] == '.' && dots_are_framing(dot);
+}
+
 void smtp_dot_start(struct smtp_dot *dot)
 {
     *dot = (struct smtp_dot){ .last = '\n', .after_crlf = true };
@@ -22,6 +33,7 @@ void smtp_dot_start(struct smtp_dot *dot)
 
 void smtp_dot_lost(struct smtp_dot *dot)
 {
+    dot->message_octets += dot->line_octets - begins_stuffed(dot);
     dot->line_octets = 0;
     dot->last = 0;
     dot->after_crlf = dot->after_lf = false;
@@ -87,17 +99,6 @@ static void check_bare_cr(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_i
 static bool head_is(const struct smtp_dot *dot, const char *octets, uint32_t len)
 {
     return dot->line_octets == len && memcmp(dot->head, octets, len) == 0;
-}
-
-/* Whether a dot at the start of the unfinished line is framing: stuffed, or the beginning of the end. */
-static bool dots_are_framing(const struct smtp_dot *dot)
-{
-    return dot->after_crlf || (dot->after_lf && !dot->crlf_seen);
-}
-
-static bool begins_stuffed(const struct smtp_dot *dot)
-{
-    return dot->line_octets && dot->head[0] == '.' && dots_are_framing(dot);
 }
 
 /* A finished line that a lenient server could take for the dot. where: its octets that are here. */

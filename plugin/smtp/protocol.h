@@ -10,6 +10,7 @@
  * @param desegment_lines, desegment_data  the built-in preferences; read at each frame */
 void smtp_register(int proto, const bool *desegment_lines, const bool *desegment_data);
 void smtp_handoff(void);
+void smtp_begin_capture(void);
 /* The dissector for a port, or for what TLS has decrypted. */
 dissector_handle_t smtp_handle(bool over_tls);
 /* From this frame on the connection is SMTP, whatever its port. */

@@ -28,6 +28,7 @@ static void skip_oldest(const struct smtp_step *step)
     struct smtp_session *s = step->session;
     struct smtp_exchange *oldest = s->first;
     s->uncertain = true;
+    oldest->unseen = true;
     smtp_session_drop(s);
     smtp_session_apply(step, oldest, NULL, (mw_bytes){ 0 });
 }
@@ -239,8 +240,7 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
     step->element->exchange = NULL;
     reply->to->body = s->body;
     reply->to->last = true;
-    reply->to->pairing.request.frame = s->body->last_frame;
-    reply->to->pairing.request.time = step->now->time;
+    reply->to->pairing.request = s->body->last;
     step->element->body = s->body;
     if (accepted) {
         s->body->trailer = s->dot.lookalike_octets;
@@ -306,6 +306,8 @@ uint32_t smtp_session_server_line(const struct smtp_step *step, mw_bytes in, boo
         if (line.code || !s->uncertain)
             smtp_note(step, line.issues.list[i].id, line.issues.list[i].where);
     if (line.code == 0) {
+        if (!s->greeted && !s->uncertain)
+            smtp_note(step, MW_ISSUE_NOT_PROTOCOL, mw_slice_of(0, 0));
         if (s->reply)
             smtp_note(step, MW_ISSUE_REPLY_UNTERMINATED, mw_slice_of(0, 0));
         s->reply = NULL;
@@ -317,8 +319,10 @@ uint32_t smtp_session_server_line(const struct smtp_step *step, mw_bytes in, boo
     step->element->reply = reply;
     step->element->index = reply->lines++;
     mw_bytes textstring = mw_sub(in, line.text);
-    if (!line.last || reply->lines > 1)
+    if (!line.last || reply->lines > 1) {
         append_text(s, textstring);
+        smtp_check_status(step, reply, in, line.status);
+    }
     if (reply->ehlo && reply->lines > 1)
         note_offer(&s->offer, textstring);
     if (reply->ehlo)

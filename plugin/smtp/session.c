@@ -8,8 +8,24 @@
 
 unsigned smtp_slow_reply_seconds = 10;
 
+/* Sessions of this capture, in the order in which they began. */
+static struct smtp_session *sessions, **sessions_end = &sessions;
+
+void smtp_sessions_reset(void)
+{
+    sessions = NULL;
+    sessions_end = &sessions;
+}
+
+struct smtp_session *smtp_sessions(void)
+{
+    return sessions;
+}
+
 void smtp_session_init(struct smtp_session *session)
 {
+    *sessions_end = session;
+    sessions_end = &session->next;
     session->client = MW_CLIENT;
 }
 
@@ -61,6 +77,7 @@ struct smtp_exchange *smtp_session_expect(const struct smtp_step *step, const st
     }
     exchange->row = row;
     exchange->pairing.request = *step->now;
+    exchange->awaited_from_server = s->seen[MW_SERVER];
     if (s->first)
         s->last->next = exchange;
     else
@@ -112,7 +129,7 @@ static void take_body(const struct smtp_step *step, bool ends)
     step->element->body = body;
     step->element->index = body->fragments++;
     step->element->ends = ends;
-    body->last_frame = step->now->frame;
+    body->last = *step->now;
     body->ended = ends;
 }
 
@@ -205,7 +222,7 @@ static void begin_chunk(const struct smtp_step *step, const struct smtp_command 
         step->element->body = s->body;
         step->element->ends = true;
         s->body->ended = true;
-        s->body->last_frame = step->now->frame;
+        s->body->last = *step->now;
         if (!s->seen[MW_SERVER])
             smtp_session_assume_accepted(step);
     }
@@ -219,7 +236,7 @@ static uint64_t xexch50_size(mw_bytes line, mw_slice args)
     return size;
 }
 
-static void note_parameters(struct smtp_session *s, mw_bytes line, mw_slice params)
+static void note_parameters(struct smtp_session *s, mw_bytes line, mw_slice params, uint64_t *declared)
 {
     struct smtp_param param;
     s->utf8 = s->eightbit = false;
@@ -228,6 +245,8 @@ static void note_parameters(struct smtp_session *s, mw_bytes line, mw_slice para
             continue;
         if (param.row->kind == SMTP_VALUE_BODY) {
             s->eightbit = !mw_equal_nocase(mw_sub(line, param.value), "7BIT");
+        } else if (param.row->kind == SMTP_VALUE_SIZE) {
+            mw_parse_number(line, param.value, declared);
         } else if (strcmp(param.row->name, "SMTPUTF8") == 0) {
             s->utf8 = true;
         }
@@ -251,7 +270,7 @@ static void note_command(const struct smtp_step *step, mw_bytes line, const stru
         s->chunking = false;
         break;
     case SMTP_MAIL:
-        note_parameters(s, line, command->params);
+        note_parameters(s, line, command->params, &exchange->declared);
         s->chunking = false;
         /* fallthrough */
     case SMTP_RCPT:

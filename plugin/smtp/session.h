@@ -53,8 +53,11 @@ struct smtp_exchange {
     struct mail_body *body; /* of the end of data, or of BDAT */
     uint64_t size;          /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
     bool last;              /* BDAT LAST, or the end of data */
+    uint64_t declared;      /* MAIL: SIZE=; 0 without */
     bool valid;             /* BDAT: its octets follow */
     bool relay;             /* RCPT: the forward-path asks for relaying */
+    bool unseen;            /* its reply is missing from the capture */
+    bool awaited_from_server; /* the capture holds the server's side */
     uint32_t answers;       /* LMTP, PRDR: replies that came to the end of data */
     uint32_t awaited;       /* LMTP, PRDR: replies to come; 0: one */
     uint32_t refusals;      /* LMTP, PRDR: negative ones among those that came */
@@ -70,6 +73,7 @@ struct smtp_reply {
     bool ehlo;      /* answers EHLO or LHLO with 250: lines behind the first are capabilities */
     bool unmatched; /* nobody asked */
     const char *text; /* all lines joined by one space; only when they came in several chunks */
+    const char *status;    /* enhanced status code of the first line; NULL without */
     const char *recipient; /* LMTP: whom this reply to the end of data is about */
 };
 
@@ -103,11 +107,14 @@ struct smtp_offer {
 };
 
 struct smtp_session {
+    struct smtp_session *next; /* that began later in the capture */
     enum smtp_state state; /* of the client's octets */
     enum mw_side client;   /* the side that is client now: ATRN and TURN exchange them */
     bool seen[MW_SIDES];   /* octets of that side are in the capture */
     bool lmtp;
     bool tls;
+    bool same_host;   /* both sides have one address */
+    bool tls_port;    /* the server's port is for TLS only */
     bool greeted;     /* a server reply has been seen */
     bool uncertain;   /* after a gap or a late start: nothing is said about order until the state is known again */
     bool resync;      /* server octets are missing: the next reply may answer a later command */
@@ -127,6 +134,7 @@ struct smtp_session {
     uint32_t outstanding;
     struct smtp_reply *reply; /* whose last line has not come */
     struct mw_exchange greeting; /* the connection and its greeting */
+    uint64_t declared_size; /* of the transaction */
     const char *helo, *server, *server_domain, *username;
     const char *pending_username;
     struct smtp_offer offer;
@@ -141,6 +149,13 @@ struct smtp_session {
 extern unsigned smtp_slow_reply_seconds;
 
 void smtp_session_init(struct smtp_session *session);
+/* A new capture begins. */
+void smtp_sessions_reset(void);
+/* On later passes: the transaction that the capture leaves open, when its message ends (or breaks off) with this element.
+ * @param out  filled as incomplete; shares its strings with the session
+ * @return false when the fate of the message is known, or the element is not the last of it */
+bool smtp_session_left_open(const struct smtp_session *session, const struct smtp_element *element,
+                            struct mail_transaction *out);
 /* TLS is up: the same session goes on inside it, knowing nothing of before. RFC 3207 4.2 */
 void smtp_session_secured(struct smtp_session *session);
 

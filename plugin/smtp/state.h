@@ -13,6 +13,8 @@ struct smtp_step {
     struct smtp_element *element;
 };
 
+/* The first session of the capture. */
+struct smtp_session *smtp_sessions(void);
 /* The only place that changes the state. */
 void smtp_session_enter(struct smtp_session *session, enum smtp_state state);
 
@@ -52,6 +54,8 @@ void smtp_auth_result(const struct smtp_step *step, const struct smtp_reply *rep
 /* Order and extensions (checks.c). */
 void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struct smtp_command *command);
 void smtp_check_reply(const struct smtp_step *step, const struct smtp_reply *reply);
+/* The enhanced status code of a line against that of the first. RFC 2034 4 */
+void smtp_check_status(const struct smtp_step *step, struct smtp_reply *reply, mw_bytes line, mw_slice status);
 void smtp_check_capability(const struct smtp_step *step, mw_bytes line, mw_slice text, bool first);
 
 #endif

@@ -23,9 +23,8 @@ static const char *whole_reply(const struct smtp_reply *reply, mw_bytes text)
     return whole;
 }
 
-static void fill(const struct smtp_step *step, struct mail_transaction *t)
+static void fill(const struct smtp_session *s, struct mail_transaction *t)
 {
-    const struct smtp_session *s = step->session;
     t->action = MAIL_SENT;
     t->protocol = s->lmtp ? "LMTP" : "SMTP";
     t->helo = s->helo;
@@ -39,7 +38,7 @@ static void end(const struct smtp_step *step, struct mail_transaction *t, enum m
     struct smtp_element *element = step->element;
     struct mail_transaction **place = &element->record;
 
-    fill(step, t);
+    fill(step->session, t);
     mail_transaction_end(t, outcome, step->now);
     while (*place)
         place = &(*place)->next;
@@ -71,6 +70,7 @@ static void apply_mail(const struct smtp_step *step, struct smtp_exchange *excha
         s->transaction = mail_transaction_new(&exchange->pairing.request);
         s->transaction->from = exchange->argument;
         s->recipients = 0;
+        s->declared_size = exchange->declared;
     } else if (!s->transaction && reply->code >= 400) {
         struct mail_transaction *refused = mail_transaction_new(&exchange->pairing.request);
         refused->from = exchange->argument;
@@ -227,4 +227,41 @@ void smtp_session_assume_accepted(const struct smtp_step *step)
         smtp_session_drop(s);
         smtp_session_apply(step, oldest, NULL, (mw_bytes){ 0 });
     }
+}
+
+/* ---- what the capture leaves open ---- */
+
+static bool has_open_message(const struct smtp_session *s)
+{
+    return s->transaction && s->body && s->body->fragments;
+}
+
+/* Adds the recipients whose replies never came: they count as accepted. A copy, since the session stays as it is. */
+static void add_unanswered(const struct smtp_session *s, struct mail_transaction *t)
+{
+    t->recipients = NULL;
+    t->recipients_end = &t->recipients;
+    for (const struct mail_recipient *r = s->transaction->recipients; r; r = r->next)
+        mail_transaction_add_recipient(t, r->address, r->refused);
+    for (const struct smtp_exchange *e = s->first; e; e = e->next)
+        if (smtp_exchange_is(e, SMTP_RCPT) && e->argument)
+            mail_transaction_add_recipient(t, e->argument, NULL);
+}
+
+bool smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element, struct mail_transaction *out)
+{
+    if (!has_open_message(s) || element->body != s->body || element->kind != SMTP_BODY ||
+        element->index + 1 != s->body->fragments)
+        return false;
+    *out = *s->transaction;
+    out->next = NULL;
+    out->body = s->body->ended ? s->body : NULL;
+    out->last = s->body->last;
+    out->outcome = MAIL_INCOMPLETE;
+    out->number = mail_transactions_ended() + 1;
+    for (const struct smtp_session *earlier = smtp_sessions(); earlier && earlier != s; earlier = earlier->next)
+        out->number += has_open_message(earlier);
+    add_unanswered(s, out);
+    fill(s, out);
+    return true;
 }

@@ -15,6 +15,7 @@ from conftest import all_captures
 COMPARED = ('smtp', 'mail', 'imf')
 STILL_BUILT_IN = ('pop', 'imap')  # their trees do depend on the order: frames with these are left out
 FORWARD_LINKS = ('.response_in', '.reassembled.in', '.reassembled_in')
+OPEN_ENDS = ('Command has no reply', 'Connection ends inside the message')
 NO_NAMES = ['nameres.mac_name:FALSE', 'nameres.transport_name:FALSE', 'nameres.network_name:FALSE']
 CAPTURES = all_captures()
 
@@ -82,6 +83,23 @@ def is_forward_link(line, frame):
     return not digits or int(digits) > frame
 
 
+def without_open_ends(lines):
+    """Without what only the end of the capture tells: the record of a message that is left open, and that a reply or the
+    rest of a message never comes."""
+    kept, skip = [], None
+    for index, line in enumerate(lines):
+        if skip is not None and line[0] > skip:
+            continue
+        skip = None
+        below = [text for depth, _, text in lines[index + 1:index + 8] if depth > line[0]]
+        open_record = line[1] == 'mail' and any('Outcome: incomplete' in text for text in below)
+        if open_record or any(text in line[2] for text in OPEN_ENDS):
+            skip = line[0]
+        else:
+            kept.append(line)
+    return kept
+
+
 @pytest.fixture(scope='module', params=CAPTURES, ids=[os.path.basename(path) for path in CAPTURES])
 def capture(request):
     """Path of a capture and the packets of its second pass."""
@@ -116,7 +134,7 @@ def test_one_pass_lacks_only_forward_links(capture):
         one, two = of_pdml(packet), of_pdml(later)
         if one is None or two is None:
             continue
-        missing = missing_lines(one, two)
+        missing = missing_lines(without_open_ends(one), without_open_ends(two))
         if missing is None:
             wrong.append('frame %d: %s' % (number, first_difference(one, two)))
         else:

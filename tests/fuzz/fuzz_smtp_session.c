@@ -1,0 +1,117 @@
+/* Fuzzes an SMTP session with octets from both sides, gaps and TLS.
+ *
+ * The input is cut at the octets 0xF8 to 0xFE, which name what follows them: see enum mark.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "../unit/arena.h"
+#include "fuzz.h"
+#include "smtp/session.h"
+
+enum mark {
+    FROM_CLIENT = 0xF8,
+    FROM_SERVER,
+    CLIENT_GAP, /* octets missing: what its octets add up to */
+    SERVER_GAP,
+    CUT_CLIENT, /* as FROM_CLIENT, and the line has no more than this */
+    CUT_SERVER,
+    SECURED, /* TLS is up */
+};
+
+struct talk {
+    struct smtp_session *session;
+    GByteArray *pending[MW_SIDES];
+    struct mw_moment now;
+};
+
+static void check_element(const struct smtp_element *e, uint32_t len)
+{
+    FUZZ_CHECK(e->kind >= SMTP_COMMAND && e->kind <= SMTP_TLS_OCTETS);
+    if (e->issues)
+        fuzz_check_issues(e->issues, len);
+    FUZZ_CHECK(e->kind != SMTP_REPLY_LINE || e->reply);
+    FUZZ_CHECK(e->kind != SMTP_BODY || e->body);
+    unsigned records = 0;
+    for (const struct mail_transaction *t = e->record; t; t = t->next) {
+        FUZZ_CHECK(t->number && t->outcome >= MAIL_ACCEPTED && t->outcome <= MAIL_INCOMPLETE);
+        FUZZ_CHECK(++records < 5000);
+        for (const struct mail_recipient *r = t->recipients; r; r = r->next)
+            FUZZ_CHECK(!r->next || r->next != r);
+        if (t->body)
+            FUZZ_CHECK(t->body->trailer <= t->body->octets);
+    }
+}
+
+/* Elements from the octets that wait, as stream.c takes them. */
+static void take(struct talk *talk, enum mw_side from, bool flush)
+{
+    GByteArray *pending = talk->pending[from];
+    uint32_t at = 0;
+
+    while (at < pending->len) {
+        struct smtp_element *element = mw_new(struct smtp_element);
+        uint32_t len = pending->len - at;
+        uint8_t *copy = fuzz_copy(pending->data + at, len);
+        uint32_t used = smtp_session_next(talk->session, from, mw_bytes_of(copy, len), flush, &talk->now, &element->base);
+        free(copy);
+        FUZZ_CHECK(used <= len);
+        FUZZ_CHECK(used || !flush);
+        if (used == 0)
+            break;
+        check_element(element, used);
+        at += used;
+    }
+    g_byte_array_remove_range(pending, 0, at);
+}
+
+static void gap(struct talk *talk, enum mw_side from, const uint8_t *data, size_t len)
+{
+    uint64_t octets = 1;
+    for (size_t i = 0; i < len; i++)
+        octets += data[i];
+    take(talk, from, true);
+    struct smtp_element *element = mw_new(struct smtp_element);
+    smtp_session_gap(talk->session, from, octets, &talk->now, &element->base);
+    FUZZ_CHECK(element->kind == SMTP_GAP);
+}
+
+static void step(struct talk *talk, uint8_t mark, const uint8_t *data, size_t len)
+{
+    enum mw_side from = mark == FROM_SERVER || mark == SERVER_GAP || mark == CUT_SERVER ? MW_SERVER : MW_CLIENT;
+
+    talk->now.frame++;
+    talk->now.time += 1000000;
+    if (mark == SECURED) {
+        smtp_session_secured(talk->session);
+    } else if (mark == CLIENT_GAP || mark == SERVER_GAP) {
+        gap(talk, from, data, len);
+    } else {
+        g_byte_array_append(talk->pending[from], data, (guint)len);
+        take(talk, from, mark == CUT_CLIENT || mark == CUT_SERVER);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    mw_alloc = mw_arena_alloc;
+    mail_transactions_reset();
+    struct talk talk = { .session = mw_new(struct smtp_session) };
+    smtp_session_init(talk.session);
+    for (unsigned side = 0; side < MW_SIDES; side++)
+        talk.pending[side] = g_byte_array_new();
+    uint8_t mark = FROM_SERVER;
+    for (size_t at = 0; at < size;) {
+        if (data[at] >= FROM_CLIENT && data[at] <= SECURED)
+            mark = data[at++];
+        size_t end = at;
+        while (end < size && !(data[end] >= FROM_CLIENT && data[end] <= SECURED))
+            end++;
+        step(&talk, mark, data + at, end - at);
+        at = end;
+    }
+    for (unsigned side = 0; side < MW_SIDES; side++) {
+        take(&talk, side, true);
+        g_byte_array_unref(talk.pending[side]);
+    }
+    mw_arena_free();
+    return 0;
+}
