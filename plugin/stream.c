@@ -88,6 +88,15 @@ static uint32_t place(const struct mw_flow *flow, uint32_t seq, uint32_t octets,
     return behind < octets ? behind : octets;
 }
 
+/* What one side acknowledges, the other has sent. A FIN counts as one octet. */
+static void check_acknowledged(const struct mw_stream *stream, enum mw_side from, uint32_t acknowledged)
+{
+    enum mw_side to = from == MW_CLIENT ? MW_SERVER : MW_CLIENT;
+    const struct mw_flow *flow = &stream->flow[MW_NUMBERED][to];
+    if (flow->started && (int32_t)(acknowledged - (flow->next_seq + flow->waiting)) > 1)
+        stream->ops->unseen(stream->session, to);
+}
+
 static struct mw_chunk *make_chunk(struct mw_stream *stream, tvbuff_t *tvb, packet_info *pinfo, enum mw_side from,
                                    const struct tcpinfo *tcp, bool desegment)
 {
@@ -105,6 +114,8 @@ static struct mw_chunk *make_chunk(struct mw_stream *stream, tvbuff_t *tvb, pack
     chunk->repeated = skip == reported;
     if (chunk->repeated)
         return chunk;
+    if (tcp)
+        check_acknowledged(stream, from, tcp->lastackseq);
     if (missing)
         cut_gap(&c, 0, missing);
     bool flush = captured < reported || pinfo->can_desegment == 0 || !desegment;
@@ -116,7 +127,7 @@ static struct mw_chunk *make_chunk(struct mw_stream *stream, tvbuff_t *tvb, pack
     }
     flow->started = true;
     flow->next_seq = seq + taken;
-    chunk->waiting = reported - taken;
+    flow->waiting = chunk->waiting = reported - taken;
     return chunk;
 }
 

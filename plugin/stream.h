@@ -16,14 +16,17 @@ struct mw_stream_ops {
      * Returns the octets it has used; 0 when the line is unfinished, which is never returned when flush is set. */
     uint32_t (*next)(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
                      struct mw_element *element);
-    /* Notes that octets are missing in that direction. */
+    /* Notes that octets are missing in that direction, in front of those that come next. */
     void (*gap)(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
                 struct mw_element *element);
+    /* The other side has acknowledged octets of that side which the capture has not shown so far. */
+    void (*unseen)(void *session, enum mw_side from);
     size_t element_size;
 };
 
 struct mw_flow {
     uint32_t next_seq; /* of the first octet that was not yet taken */
+    uint32_t waiting;  /* octets behind it that wait for the rest of their line */
     bool started;
 };
 

@@ -136,7 +136,7 @@ static void check_sequence(const struct smtp_step *step, const struct smtp_comma
         break;
     case SMTP_MAIL:
         bad = s->transaction && !s->first;
-        if (!s->helo && !s->first)
+        if (!s->helo && !s->first && s->from_start)
             smtp_note_order(step, MW_ISSUE_HELO_MISSING, command->verb);
         break;
     case SMTP_AUTH:

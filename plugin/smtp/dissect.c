@@ -44,7 +44,7 @@ struct smtp_connection {
     uint32_t tls_frame; /* first frame with TLS; 0 for none */
 };
 
-static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, sizeof(struct smtp_element) };
+static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, smtp_session_unseen, sizeof(struct smtp_element) };
 
 /* ---- the connection ---- */
 

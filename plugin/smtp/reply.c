@@ -95,7 +95,7 @@ static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in,
         bool only_server = !s->seen[MW_CLIENT] && !reply->to && !line->last && line->code == 250;
         reply->ehlo = line->code == 250 && (only_server || smtp_exchange_is(reply->to, SMTP_EHLO) ||
                                             smtp_exchange_is(reply->to, SMTP_LHLO));
-        if (!s->greeted && !reply->to)
+        if (!reply->to && (!s->greeted || !s->seen[MW_CLIENT]))
             s->uncertain = true;
     }
     if (reply->greeting) {
@@ -103,6 +103,7 @@ static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in,
         keep_server_name(s, text);
         s->lmtp = s->lmtp || mw_find_nocase(text, 0, "LMTP") < text.len;
         s->uncertain = false;
+        s->from_start = true;
     }
     if (reply->ehlo)
         s->offer = (struct smtp_offer){ .known = true };
@@ -144,11 +145,11 @@ static void note_offer(struct smtp_offer *offer, mw_bytes line)
 
 /* ---- what it changes ---- */
 
-static void after_data_reply(const struct smtp_step *step, uint16_t code)
+static void after_data_reply(const struct smtp_step *step, const struct smtp_exchange *to, uint16_t code)
 {
     struct smtp_session *s = step->session;
     if (code == 354) {
-        if (s->state == SMTP_IN_DATA)
+        if (s->state == SMTP_IN_DATA || to->body)
             return;
         bool late = s->state != SMTP_AFTER_DATA;
         smtp_session_begin_body(s);
@@ -193,7 +194,7 @@ static void change_state(const struct smtp_step *step, const struct smtp_reply *
     }
     switch (to->row ? to->row->verb : SMTP_UNKNOWN) {
     case SMTP_DATA:
-        after_data_reply(step, reply->code);
+        after_data_reply(step, to, reply->code);
         break;
     case SMTP_AUTH:
     case SMTP_X_EXPS:
@@ -234,7 +235,10 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
 {
     struct smtp_session *s = step->session;
     bool accepted = s->dot.lookalike_octets > 0;
-    if (reply->to || reply->code == 354 || s->state != SMTP_IN_DATA || (!accepted && !s->body->missing && !s->body->broken))
+    bool lost = s->unseen[MW_CLIENT];
+    if (reply->to || reply->code == 354 || s->state != SMTP_IN_DATA)
+        return;
+    if (!accepted && !lost && !s->body->missing && !s->body->broken)
         return;
     reply->to = smtp_session_expect(step, &smtp_end_of_data_row);
     step->element->exchange = NULL;
@@ -248,6 +252,14 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
         s->body->ended = true;
     }
     smtp_session_enter(s, accepted ? SMTP_IN_COMMANDS : SMTP_IN_UNKNOWN);
+}
+
+/* A 354 without DATA: the command is missing from the capture, and the message is what comes next. */
+static void begin_message_unseen(const struct smtp_step *step, const struct smtp_reply *reply)
+{
+    struct smtp_session *s = step->session;
+    if (reply->code == 354 && !reply->to && s->unseen[MW_CLIENT])
+        smtp_session_begin_body(s);
 }
 
 static void settle(const struct smtp_step *step, struct smtp_reply *reply, mw_bytes text)
@@ -284,6 +296,7 @@ static void end_reply(const struct smtp_step *step, struct smtp_reply *reply, mw
     }
     if (!reply->greeting)
         end_message_unseen(step, reply);
+    begin_message_unseen(step, reply);
     reply->unmatched = !reply->to && !reply->greeting && reply->code != 421;
     smtp_check_reply(step, reply);
     if (reply->to)

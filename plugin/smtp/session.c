@@ -43,6 +43,7 @@ void smtp_session_secured(struct smtp_session *session)
     session->first = NULL;
     session->outstanding = 0;
     session->reply = NULL;
+    session->from_start = true;
     smtp_session_enter(session, SMTP_IN_COMMANDS);
 }
 
@@ -351,6 +352,8 @@ static uint32_t next_after_data(const struct smtp_step *step, mw_bytes in, bool 
         return next_command(step, in, flush);
     }
     smtp_session_begin_body(s);
+    if (s->first)
+        s->last->body = s->body; /* the DATA */
     if (s->seen[MW_SERVER])
         smtp_note_order(step, MW_ISSUE_DATA_BEFORE_354, mw_slice_of(0, 0));
     return next_data(step, in);
@@ -411,6 +414,20 @@ static uint32_t next_tls(const struct smtp_step *step, mw_bytes in)
     return in.len;
 }
 
+/* The capture holds no greeting: it shows the client only, or begins late. */
+static uint32_t next_of_late_start(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    const struct smtp_verb_row *row = smtp_peek_verb(in);
+
+    s->from_start = row && (row->verb == SMTP_HELO || row->verb == SMTP_EHLO || row->verb == SMTP_LHLO);
+    s->uncertain = !s->from_start;
+    if (row)
+        return next_command(step, in, flush);
+    smtp_session_enter(s, SMTP_IN_UNKNOWN);
+    return next_in_unknown(step, in, flush);
+}
+
 static uint32_t next_from_client(const struct smtp_step *step, mw_bytes in, bool flush)
 {
     struct smtp_session *s = step->session;
@@ -433,11 +450,8 @@ static uint32_t next_from_client(const struct smtp_step *step, mw_bytes in, bool
     case SMTP_IN_TLS:
         break; /* smtp_session_next */
     }
-    if (!s->seen[MW_CLIENT] && !smtp_peek_verb(in) && !s->greeted) {
-        s->uncertain = true;
-        smtp_session_enter(s, SMTP_IN_UNKNOWN);
-        return next_in_unknown(step, in, flush);
-    }
+    if (!s->seen[MW_CLIENT] && !s->greeted)
+        return next_of_late_start(step, in, flush);
     return next_command(step, in, flush);
 }
 
@@ -449,6 +463,7 @@ uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool f
     enum mw_side side = from == s->client ? MW_CLIENT : MW_SERVER;
 
     step.element->from_client = side == MW_CLIENT;
+    s->unseen[side] = false;
     if (s->state == SMTP_IN_TLS)
         return next_tls(&step, in);
     if (s->state == SMTP_BEFORE_TLS) {
@@ -471,6 +486,8 @@ static void client_gap(struct smtp_session *s, uint64_t octets)
 {
     switch (s->state) {
     case SMTP_IN_DATA:
+        if (s->body->fragments == 0)
+            break; /* what is missing is the DATA command: the message begins behind it */
         s->body->missing += octets;
         smtp_dot_lost(&s->dot);
         break;
@@ -492,6 +509,19 @@ static void client_gap(struct smtp_session *s, uint64_t octets)
     }
 }
 
+static void lose_track(struct smtp_session *s)
+{
+    s->uncertain = true;
+    s->from_start = false;
+}
+
+void smtp_session_unseen(void *session, enum mw_side from)
+{
+    struct smtp_session *s = session;
+    s->unseen[from == s->client ? MW_CLIENT : MW_SERVER] = true;
+    lose_track(s);
+}
+
 void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
                       struct mw_element *element)
 {
@@ -503,7 +533,8 @@ void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const s
     gap->from_client = from == s->client;
     gap->lmtp = s->lmtp;
     gap->missing = octets;
-    s->uncertain = true;
+    s->unseen[gap->from_client ? MW_CLIENT : MW_SERVER] = false;
+    lose_track(s);
     if (gap->from_client) {
         client_gap(s, octets);
         return;

@@ -50,7 +50,7 @@ struct smtp_exchange {
     const struct smtp_verb_row *row; /* NULL: unknown verb */
     struct mw_exchange pairing;
     const char *argument; /* reverse-path, forward-path, domain, mechanism; NULL without */
-    struct mail_body *body; /* of the end of data, or of BDAT */
+    struct mail_body *body; /* of the end of data, of BDAT, of a DATA whose message was sent before its reply */
     uint64_t size;          /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
     bool last;              /* BDAT LAST, or the end of data */
     uint64_t declared;      /* MAIL: SIZE=; 0 without */
@@ -116,6 +116,8 @@ struct smtp_session {
     bool same_host;   /* both sides have one address */
     bool tls_port;    /* the server's port is for TLS only */
     bool greeted;     /* a server reply has been seen */
+    bool from_start;  /* the beginning of the session is known: its greeting, or HELO or EHLO */
+    bool unseen[MW_SIDES]; /* octets of that side are missing, and those behind the hole have not come yet */
     bool uncertain;   /* after a gap or a late start: nothing is said about order until the state is known again */
     bool resync;      /* server octets are missing: the next reply may answer a later command */
     bool before_tls;  /* the server's next octets are TLS as well */
@@ -164,5 +166,6 @@ uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool f
                            struct mw_element *element);
 void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
                       struct mw_element *element);
+void smtp_session_unseen(void *session, enum mw_side from);
 
 #endif

@@ -45,7 +45,8 @@ ROWS = [
      OPEN + [("C", b"RSET\r\nNOOP\r\n"), ("S", b"250 2.0.0 Ok\r\n250 2.0.0 Ok\r\n")] + QUIT),
     ("data_before_354", "warn", OPEN + MAIL + RCPT + [("C", b"DATA\r\n" + MESSAGE + b".\r\n"), "S: 354 Go"] + ACCEPTED
      + QUIT, sent()),
-    ("data_refused_sent", "error", OPEN + MAIL + RCPT + ["C: DATA", "S: 451 4.3.0 Later"] + END + ["S: 500 What"] + QUIT,
+    ("data_refused_sent", "error", OPEN + MAIL + RCPT + ["C: DATA", "S: 451 4.3.0 Later"] + END + ["S: 500 What"]
+     + QUIT,
      OPEN + MAIL + RCPT + ["C: DATA", "S: 451 4.3.0 Later"] + RSET + QUIT),
     ("eod_split_reply", "error", OPEN + ENVELOPE + [("C", MESSAGE + b"x\n.\ny\r\n.\r\n")] + ACCEPTED + ACCEPTED + QUIT,
      OPEN + ENVELOPE + [("C", MESSAGE + b"x\n.\ny\r\n.\r\n")] + ACCEPTED + QUIT),

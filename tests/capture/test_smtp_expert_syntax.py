@@ -9,6 +9,7 @@ from runner import experts
 from smtp_talk import DATA, ENVELOPE, MAIL, MESSAGE, OPEN, QUIT, RCPT, ehlo_reply, message, opening, sent
 from wire import session
 
+
 def names(path):
     """Name without prefix -> severity of every SMTP expert of a capture."""
     return {e.name.replace("smtp.expert.", ""): e.severity for e in experts(path) if e.name.startswith("smtp.")}
@@ -57,7 +58,8 @@ ROWS = [
     ("control_char", "note", ask(b"NOOP a\x08b\r\n"), ask(b"NOOP a\tb\r\n")),
     ("8bit_command", "warn", ask(b"NOOP \xe9\r\n"), ask("NOOP e")),
     ("8bit_command", "warn", mail("FROM:<jörg@example.org>"), mail("FROM:<jörg@example.org> SMTPUTF8")),
-    ("8bit_data", "note", text(b"\xe9\r\n"), mail("FROM:<alice@example.org> BODY=8BITMIME", octets=MESSAGE + b"\xe9\r\n")),
+    ("8bit_data", "note", text(b"\xe9\r\n"),
+     mail("FROM:<alice@example.org> BODY=8BITMIME", octets=MESSAGE + b"\xe9\r\n")),
     ("utf8_invalid", "warn", mail(b"FROM:<j\xf6rg@example.org> SMTPUTF8"), mail("FROM:<jörg@example.org> SMTPUTF8")),
     ("command_too_long", "warn", ask("NOOP " + "x" * 5000), ask("NOOP " + "x" * 500)),
     ("command_too_long", "warn", ask("NOOP " + "x" * 506, start=opening("HELP")),
@@ -65,7 +67,8 @@ ROWS = [
     ("reply_too_long", "note", ask("NOOP", "250 " + "x" * 507), ask("NOOP", "250 " + "x" * 506)),
     ("line_too_long", "warn", text(b"x" * 999 + b"\r\n"), text(b"x" * 998 + b"\r\n")),
     ("line_too_long", "warn", text(b".." + b"x" * 998 + b"\r\n"), text(b".." + b"x" * 997 + b"\r\n")),
-    ("address_too_long", "warn", mail("FROM:<%s@example.org>" % ("a" * 65)), mail("FROM:<%s@example.org>" % ("a" * 64))),
+    ("address_too_long", "warn", mail("FROM:<%s@example.org>" % ("a" * 65)),
+     mail("FROM:<%s@example.org>" % ("a" * 64))),
     ("address_too_long", "warn", mail("FROM:<a@%sorg>" % ("x." * 127)), mail("FROM:<a@%sorg>" % ("x." * 60))),
     ("reply_malformed", "error", ask("NOOP", "hello"), ask("NOOP", "250 hello")),
     ("reply_malformed", "error", ask("NOOP", "990 Ok"), ask("NOOP", "550 No")),

@@ -23,19 +23,20 @@ struct talk {
     struct mw_moment now;
 };
 
-static void check_element(const struct smtp_element *e, uint32_t len)
+static void check_element(const struct smtp_session *session, const struct smtp_element *e, uint32_t len)
 {
+    struct mail_transaction open;
     FUZZ_CHECK(e->kind >= SMTP_COMMAND && e->kind <= SMTP_TLS_OCTETS);
     if (e->issues)
         fuzz_check_issues(e->issues, len);
     FUZZ_CHECK(e->kind != SMTP_REPLY_LINE || e->reply);
     FUZZ_CHECK(e->kind != SMTP_BODY || e->body);
+    if (smtp_session_left_open(session, e, &open))
+        FUZZ_CHECK(open.number && open.outcome == MAIL_INCOMPLETE);
     unsigned records = 0;
     for (const struct mail_transaction *t = e->record; t; t = t->next) {
         FUZZ_CHECK(t->number && t->outcome >= MAIL_ACCEPTED && t->outcome <= MAIL_INCOMPLETE);
         FUZZ_CHECK(++records < 5000);
-        for (const struct mail_recipient *r = t->recipients; r; r = r->next)
-            FUZZ_CHECK(!r->next || r->next != r);
         if (t->body)
             FUZZ_CHECK(t->body->trailer <= t->body->octets);
     }
@@ -51,13 +52,14 @@ static void take(struct talk *talk, enum mw_side from, bool flush)
         struct smtp_element *element = mw_new(struct smtp_element);
         uint32_t len = pending->len - at;
         uint8_t *copy = fuzz_copy(pending->data + at, len);
-        uint32_t used = smtp_session_next(talk->session, from, mw_bytes_of(copy, len), flush, &talk->now, &element->base);
+        mw_bytes in = mw_bytes_of(copy, len);
+        uint32_t used = smtp_session_next(talk->session, from, in, flush, &talk->now, &element->base);
         free(copy);
         FUZZ_CHECK(used <= len);
         FUZZ_CHECK(used || !flush);
         if (used == 0)
             break;
-        check_element(element, used);
+        check_element(talk->session, element, used);
         at += used;
     }
     g_byte_array_remove_range(pending, 0, at);
@@ -94,6 +96,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mw_alloc = mw_arena_alloc;
     mail_transactions_reset();
+    smtp_sessions_reset();
     struct talk talk = { .session = mw_new(struct smtp_session) };
     smtp_session_init(talk.session);
     for (unsigned side = 0; side < MW_SIDES; side++)

@@ -8,12 +8,12 @@
 #include "harness.h"
 #include "smtp/session.h"
 
-/* What the octets of a script that follow are; each mark begins a step, its number is the frame. */
-#define C "\001"       /* a segment of the client */
-#define S "\002"       /* a segment of the server */
-#define LOST_C "\003"  /* octets of the client are missing: how many, in decimal */
-#define LOST_S "\004"  /* octets of the server are missing */
-#define SECURED "\005" /* TLS is up; what follows is inside */
+/* What the octets of a script that follow are; each mark begins a step, its number is the frame. Octets that no test sends. */
+#define C "\370"       /* a segment of the client */
+#define S "\371"       /* a segment of the server */
+#define LOST_C "\372"  /* octets of the client are missing: how many, in decimal */
+#define LOST_S "\373"  /* octets of the server are missing */
+#define SECURED "\374" /* TLS is up; what follows is inside */
 
 struct script_row {
     const char *name;
@@ -62,6 +62,13 @@ static inline void script_take(struct script_run *run, enum mw_side from, bool f
     }
 }
 
+static inline uint64_t script_number(const char *digits, size_t len)
+{
+    uint64_t number = 0;
+    mw_parse_number(mw_bytes_of(digits, (uint32_t)len), mw_slice_of(0, (uint32_t)len), &number);
+    return number;
+}
+
 static inline void script_step(struct script_run *run, char mark, const char *octets, size_t len, bool octet_by_octet)
 {
     enum mw_side from = mark == *S || mark == *LOST_S ? MW_SERVER : MW_CLIENT;
@@ -73,7 +80,7 @@ static inline void script_step(struct script_run *run, char mark, const char *oc
     } else if (mark == *LOST_C || mark == *LOST_S) {
         struct script_element *element = mw_new(struct script_element);
         script_take(run, from, true);
-        smtp_session_gap(run->session, from, g_ascii_strtoull(octets, NULL, 10), &run->now, &element->smtp.base);
+        smtp_session_gap(run->session, from, script_number(octets, len), &run->now, &element->smtp.base);
         script_append(run, element);
     } else {
         for (size_t at = 0, n; at < len; at += n) {
@@ -89,6 +96,7 @@ static inline struct script_run *script_play(const char *script, size_t len, boo
 {
     mw_alloc = mw_arena_alloc;
     mail_transactions_reset();
+    smtp_sessions_reset();
     struct script_run *run = mw_new(struct script_run);
     run->last = &run->first;
     run->session = mw_new(struct smtp_session);
@@ -198,16 +206,23 @@ static inline void script_record(GString *out, const struct mail_transaction *t,
     g_string_append_printf(out, "%s frames=%u-%u at=%u", t->tls ? " tls" : "", t->first.frame, t->last.frame, frame);
 }
 
+/* Those that an element ends, and the one that the capture leaves open. */
 static inline char *script_records(const struct script_run *run)
 {
     GString *out = g_string_new(NULL);
     uint32_t number = 0;
 
-    for (const struct script_element *element = run->first; element; element = element->next)
+    for (const struct script_element *element = run->first; element; element = element->next) {
+        struct mail_transaction open;
         for (const struct mail_transaction *t = element->smtp.record; t; t = t->next) {
             script_record(out, t, element->frame);
             g_assert_cmpuint(t->number, ==, ++number);
         }
+        if (smtp_session_left_open(run->session, &element->smtp, &open)) {
+            script_record(out, &open, element->frame);
+            g_assert_cmpuint(open.number, ==, ++number);
+        }
+    }
     return g_string_free(out, FALSE);
 }
 
