@@ -3,7 +3,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/dissect.h"
 
+#include "banner.h"
 #include "mail/message.h"
+#include "smtp/queue_id.h"
+#include "smtp/syntax.h"
 
 int proto_mail = -1;
 
@@ -93,6 +96,12 @@ static hf_register_info fields[] = {
 
 static int ett_mail = -1;
 
+/* "250 2.1.0 Ok": a reply as it was sent. */
+static const char *whole_reply(packet_info *pinfo, uint16_t code, const char *text)
+{
+    return wmem_strdup_printf(pinfo->pool, *text ? "%u %s" : "%u", code, mw_text(pinfo, mw_bytes_str(text)));
+}
+
 static void add_envelope(const struct mw_node *node, const struct mail_transaction *t)
 {
     mw_add_generated_string(node, hf_envelope_from, t->from);
@@ -103,7 +112,7 @@ static void add_envelope(const struct mw_node *node, const struct mail_transacti
         if (!r->refused)
             continue;
         mw_add_generated_string(node, hf_envelope_refused, r->address);
-        mw_add_generated_string(node, hf_envelope_refused_reply, mw_text(node->pinfo, mw_bytes_str(r->refused)));
+        mw_add_generated_string(node, hf_envelope_refused_reply, whole_reply(node->pinfo, r->refused_code, r->refused));
     }
 }
 
@@ -111,10 +120,18 @@ static void add_reply(const struct mw_node *node, const struct mail_transaction 
 {
     if (!t->reply)
         return;
-    mw_add_generated_string(node, hf_reply, mw_text(node->pinfo, mw_bytes_str(t->reply)));
+    const char *whole = whole_reply(node->pinfo, t->reply_code, t->reply);
+    mw_bytes text = mw_bytes_str(t->reply);
+    struct smtp_reply_line line;
+    mw_slice id;
+
+    mw_add_generated_string(node, hf_reply, whole);
     mw_add_generated_uint(node, hf_reply_code, t->reply_code);
-    mw_add_generated_string(node, hf_status, t->status);
-    mw_add_generated_string(node, hf_queue_id, t->queue_id);
+    smtp_parse_reply_line(mw_bytes_str(whole), &line);
+    if (line.status.len)
+        mw_add_generated_string(node, hf_status, mw_text(node->pinfo, mw_sub(mw_bytes_str(whole), line.status)));
+    if (t->outcome == MAIL_ACCEPTED && smtp_parse_queue_id(text, &id))
+        mw_add_generated_string(node, hf_queue_id, mw_text(node->pinfo, mw_sub(text, id)));
 }
 
 static void add_header(const struct mw_node *node, mw_bytes message)
@@ -144,12 +161,26 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
     }
 }
 
+/* Software and version that the greeting names. */
+static void add_server(const struct mw_node *node, const char *greeting)
+{
+    mw_bytes text = mw_bytes_str(greeting ? greeting : "");
+    struct mw_banner banner;
+
+    mw_parse_smtp_banner(text, &banner);
+    if (banner.software.len == 0)
+        return;
+    const char *software = mw_text(node->pinfo, mw_sub(text, banner.software));
+    const char *version = mw_text(node->pinfo, mw_sub(text, banner.version));
+    mw_add_generated_string(node, hf_server, *version ? wmem_strdup_printf(node->pinfo->pool, "%s %s", software, version) : software);
+}
+
 static void add_session(const struct mw_node *node, const struct mail_transaction *t)
 {
     mw_add_generated_string(node, hf_helo, t->helo);
     mw_add_generated_string(node, hf_auth_username, t->username);
     proto_item_set_generated(proto_tree_add_boolean(node->tree, hf_tls, node->tvb, 0, 0, t->tls));
-    mw_add_generated_string(node, hf_server, t->server);
+    add_server(node, t->greeting);
     mw_add_generated_uint(node, hf_first_frame, t->first.frame);
     mw_add_generated_uint(node, hf_last_frame, t->last.frame);
     mw_add_generated_time(node, hf_duration, t->last.time - t->first.time);

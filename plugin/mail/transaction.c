@@ -23,11 +23,12 @@ struct mail_transaction *mail_transaction_new(const struct mw_moment *first)
     return t;
 }
 
-void mail_transaction_add_recipient(struct mail_transaction *t, const char *address, const char *refused)
+void mail_transaction_add_recipient(struct mail_transaction *t, const char *address, const char *refused, uint16_t code)
 {
     struct mail_recipient *r = mw_new(struct mail_recipient);
     r->address = address;
     r->refused = refused;
+    r->refused_code = code;
     *t->recipients_end = r;
     t->recipients_end = &r->next;
 }

@@ -25,7 +25,8 @@ struct mail_body {
 struct mail_recipient {
     struct mail_recipient *next;
     const char *address; /* forward-path, no <> */
-    const char *refused; /* the reply that refused it; NULL: accepted */
+    const char *refused;   /* text of the reply that refused it, without its code; NULL: accepted */
+    uint16_t refused_code; /* its code */
 };
 
 /* All strings live as long as the capture, NULL when unknown. */
@@ -40,18 +41,16 @@ struct mail_transaction {
     const char *from;
     struct mail_recipient *recipients;
     struct mail_recipient **recipients_end;
-    const char *reply; /* final reply, lines joined by one space */
+    const char *reply; /* text of the final reply without its codes, lines joined by one space */
     uint16_t reply_code;
-    const char *status;
-    const char *queue_id;
     const char *username;
-    const char *server;
+    const char *greeting; /* text of the server's greeting, without the code */
     struct mw_moment first, last;
     struct mail_body *body; /* NULL without a message */
 };
 
 struct mail_transaction *mail_transaction_new(const struct mw_moment *first);
-void mail_transaction_add_recipient(struct mail_transaction *t, const char *address, const char *refused);
+void mail_transaction_add_recipient(struct mail_transaction *t, const char *address, const char *refused, uint16_t code);
 /* Its fate is known: numbers it. */
 void mail_transaction_end(struct mail_transaction *t, enum mail_outcome outcome, const struct mw_moment *last);
 /* Octets of the message, framing removed. */

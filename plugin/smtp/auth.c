@@ -8,8 +8,9 @@
 
 static void keep_stand(const struct smtp_step *step)
 {
-    step->element->sasl = mw_new(struct sasl_exchange);
-    *step->element->sasl = step->session->sasl;
+    struct sasl_exchange *stand = mw_new(struct sasl_exchange);
+    *stand = step->session->sasl;
+    smtp_need_extra(step->element)->sasl = stand;
 }
 
 /* Decodes one line; advances the exchange; learns who it is. */

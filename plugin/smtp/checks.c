@@ -210,8 +210,12 @@ static void check_length(const struct smtp_step *step, const struct smtp_command
 static void check_helo(const struct smtp_step *step, mw_bytes line, const struct smtp_command *command)
 {
     const struct smtp_session *s = step->session;
-    if (command->domain.len && s->server_domain && !s->same_host &&
-        mw_equal_nocase(mw_sub(line, command->domain), s->server_domain))
+    if (command->domain.len == 0 || !s->greeting_text || s->same_host)
+        return;
+    mw_bytes name = mw_sub(line, command->domain), greeting = mw_bytes_str(s->greeting_text);
+    mw_slice rest = { 0, greeting.len };
+    mw_bytes domain = mw_sub(greeting, mw_next_word(greeting, &rest));
+    if (domain.len == name.len && strncasecmp((const char *)domain.data, (const char *)name.data, name.len) == 0)
         smtp_note(step, MW_ISSUE_HELO_IS_SERVER, command->domain);
 }
 
@@ -299,6 +303,7 @@ void smtp_check_capability(const struct smtp_step *step, mw_bytes line, mw_slice
     if (!row)
         return;
     remember_keyword(step, row, word);
+    smtp_session_note_offer(&s->offer, row, line, rest);
     if (s->tls && strcmp(row->keyword, "STARTTLS") == 0)
         smtp_note(step, MW_ISSUE_STARTTLS_UNDER_TLS, word);
     if (!s->tls && strcmp(row->keyword, "REQUIRETLS") == 0)

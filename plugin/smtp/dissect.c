@@ -121,7 +121,7 @@ static const char *element_info(const struct smtp_view *view, const struct smtp_
         return wmem_strdup_printf(view->pinfo->pool, "XEXCH50 data, %u byte%s", element->base.len,
                                   element->base.len == 1 ? "" : "s");
     case SMTP_GAP:
-        return wmem_strdup_printf(view->pinfo->pool, "[%" PRIu64 " bytes missing]", element->missing);
+        return wmem_strdup_printf(view->pinfo->pool, "[%" PRIu64 " bytes missing]", smtp_extra_of(element)->missing);
     default:
         return line_info(view, element, continued);
     }
@@ -183,15 +183,14 @@ static void dissect_text(const struct smtp_view *view, const struct smtp_element
     const char *what = element->kind == SMTP_BLOB_OCTETS ? "XEXCH50 data" : "Unknown";
     struct mw_node below = mw_add_node(&node, ett_smtp_text, mw_slice_of(0, element->base.len), "%s: %s", what,
                                        element->kind == SMTP_BLOB_OCTETS ? "" : mw_text(view->pinfo, node.bytes));
-    if (element->issues)
-        mw_add_issues(&below, proto_tree_get_parent(below.tree), element->issues);
+    mw_add_issues(&below, proto_tree_get_parent(below.tree), &smtp_extra_of(element)->issues);
 }
 
 static void dissect_gap(const struct smtp_view *view, const struct smtp_element *element)
 {
     struct mw_node node = smtp_element_node(view, element);
     node.bytes.len = 0;
-    struct mw_node gap = mw_add_node(&node, ett_smtp_text, mw_slice_of(0, 0), "[%" PRIu64 " octets are missing]", element->missing);
+    struct mw_node gap = mw_add_node(&node, ett_smtp_text, mw_slice_of(0, 0), "[%" PRIu64 " octets are missing]", smtp_extra_of(element)->missing);
     mw_add_issue(&gap, proto_tree_get_parent(gap.tree), MW_ISSUE_GAP);
 }
 
@@ -290,7 +289,7 @@ static void show_chunk(struct smtp_connection *c, struct smtp_view *view, const 
             dissect_element(view, element, &reply);
         if (element->body)
             dissect_smtp_body(view, element);
-        for (const struct mail_transaction *t = element->record; t; t = t->next)
+        for (const struct mail_transaction *t = smtp_extra_of(element)->record; t; t = t->next)
             dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
         struct mail_transaction open;
         if (PINFO_FD_VISITED(view->pinfo) && smtp_session_left_open(&c->session, element, &open))

@@ -79,13 +79,13 @@ static mw_slice secret_of(const struct smtp_element *element, mw_bytes line)
 const char *smtp_shown_line(packet_info *pinfo, const struct smtp_element *element, mw_bytes line)
 {
     struct decoded d;
-    if (!mw_hide_secrets || !element->sasl)
+    if (!mw_hide_secrets || !smtp_extra_of(element)->sasl)
         return mw_text(pinfo, line);
     mw_slice secret = secret_of(element, line);
     mw_bytes base64 = mw_sub(line, secret);
     /* what does not decode may be a secret all the same: typed in clear, or cut */
     if (secret.len == 0 || sasl_is_cancel(base64) ||
-        (decode(pinfo, element->sasl, base64, true, &d) && !holds_secret(&d.message)))
+        (decode(pinfo, smtp_extra_of(element)->sasl, base64, true, &d) && !holds_secret(&d.message)))
         return mw_text(pinfo, line);
     return wmem_strdup_printf(pinfo->pool, "%s" MW_HIDDEN, mw_text(pinfo, mw_sub(line, mw_slice_of(0, secret.offset))));
 }
@@ -144,9 +144,9 @@ void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *el
     struct decoded d;
     mw_bytes octets = mw_sub(node->bytes, base64);
 
-    if (!element->sasl || sasl_is_cancel(octets))
+    if (!smtp_extra_of(element)->sasl || sasl_is_cancel(octets))
         return;
-    if (!decode(node->pinfo, element->sasl, octets, from_client, &d)) {
+    if (!decode(node->pinfo, smtp_extra_of(element)->sasl, octets, from_client, &d)) {
         proto_tree_add_expert(node->tree, node->pinfo, &ei_smtp_base64_decode, node->tvb, (int)(node->offset + base64.offset),
                               (int)base64.len);
         return;
@@ -185,8 +185,7 @@ void dissect_smtp_auth_response(const struct smtp_view *view, const struct smtp_
     struct mw_node node = mw_add_node(&line, ett_smtp_auth, mw_slice_of(0, element->base.len), "AUTH response: %s%s", shown,
                                       cancel ? " (cancels)" : "");
     dissect_smtp_auth(&node, element, parts.text, true);
-    if (element->issues)
-        mw_add_issues(&node, proto_tree_get_parent(node.tree), element->issues);
+    mw_add_issues(&node, proto_tree_get_parent(node.tree), &smtp_extra_of(element)->issues);
     if (element->exchange)
         add_smtp_response_in(&node, proto_tree_get_parent(node.tree), element->exchange);
 }

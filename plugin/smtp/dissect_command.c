@@ -202,8 +202,7 @@ void dissect_smtp_command(const struct smtp_view *view, const struct smtp_elemen
     add_request_parameter(&node, element, &command);
     if (command.row)
         add_arguments(&node, element, &command);
-    if (element->issues)
-        mw_add_issues(&node, item, element->issues);
+    mw_add_issues(&node, item, &smtp_extra_of(element)->issues);
     if (element->exchange)
         add_smtp_response_in(&node, item, element->exchange);
 }

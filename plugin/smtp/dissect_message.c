@@ -100,13 +100,12 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
                                       element->base.len);
     if (proto_field_is_referenced(view->tree, hf_smtp_message))
         add_lines(&body);
-    if (element->ends && element->dot)
+    if (element->ends && smtp_extra_of(element)->dot)
         add_eom(&node);
     bool last = element->index + 1 == element->body->fragments;
     if (PINFO_FD_VISITED(view->pinfo) && last && !element->body->ended)
         mw_add_issue(&body, proto_tree_get_parent(body.tree), MW_ISSUE_ABORTED_DATA);
-    if (element->issues)
-        mw_add_issues(&body, proto_tree_get_parent(body.tree), element->issues);
+    mw_add_issues(&body, proto_tree_get_parent(body.tree), &smtp_extra_of(element)->issues);
     if (element->exchange)
         add_smtp_response_in(&node, proto_tree_get_parent(body.tree), element->exchange);
 }
@@ -129,9 +128,9 @@ static fragment_head *reassemble(const struct smtp_view *view, const struct smtp
 
     if (element->kind != SMTP_BODY)
         return end_message(view, body);
-    if (element->dot) {
+    if (smtp_extra_of(element)->dot) {
         uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)octets + 1);
-        octets = smtp_dot_unstuff(element->dot, smtp_element_node(view, element).bytes, copy);
+        octets = smtp_dot_unstuff(smtp_extra_of(element)->dot, smtp_element_node(view, element).bytes, copy);
         tvb = tvb_new_child_real_data(view->tvb, copy, octets, (int)octets);
         offset = 0;
     }

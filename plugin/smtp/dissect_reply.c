@@ -263,12 +263,11 @@ void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_ele
     struct mw_node below = mw_node_below(&node, item, ett_smtp_reply_line);
     if (element->reply->ehlo && element->index > 0)
         dissect_capability(&below, line.text);
-    if (element->sasl)
+    if (smtp_extra_of(element)->sasl)
         dissect_smtp_auth(&below, element, line.text, false);
     if (element->ends)
         add_whole_reply(&node, element->reply, &line);
-    if (element->issues)
-        mw_add_issues(&node, item, element->issues);
+    mw_add_issues(&node, item, &smtp_extra_of(element)->issues);
 }
 
 void smtp_register_reply(int proto)

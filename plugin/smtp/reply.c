@@ -3,8 +3,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "smtp/state.h"
 
-#include "banner.h"
-
 /* ---- which command does it answer ---- */
 
 static bool takes_code(const struct smtp_exchange *exchange, uint16_t code)
@@ -62,24 +60,6 @@ static bool greets(const struct smtp_session *s, uint16_t code)
     return !s->first && code >= 400 && !s->seen[MW_CLIENT];
 }
 
-static void keep_server_name(struct smtp_session *s, mw_bytes text)
-{
-    struct mw_banner banner;
-    mw_parse_smtp_banner(text, &banner);
-    s->server_domain = banner.domain.len ? mw_keep(mw_sub(text, banner.domain)) : NULL;
-    s->server = NULL;
-    if (banner.software.len == 0)
-        return;
-    mw_bytes software = mw_sub(text, banner.software), version = mw_sub(text, banner.version);
-    char *name = mw_alloc((size_t)software.len + version.len + 2);
-    memcpy(name, software.data, software.len);
-    if (version.len) {
-        name[software.len] = ' ';
-        memcpy(name + software.len + 1, version.data, version.len);
-    }
-    s->server = name;
-}
-
 static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in, const struct smtp_reply_line *line)
 {
     struct smtp_session *s = step->session;
@@ -100,7 +80,7 @@ static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in,
     }
     if (reply->greeting) {
         mw_bytes text = mw_sub(in, line->text);
-        keep_server_name(s, text);
+        s->greeting_text = mw_keep(text);
         s->lmtp = s->lmtp || mw_find_nocase(text, 0, "LMTP") < text.len;
         s->uncertain = false;
         s->from_start = true;
@@ -116,10 +96,16 @@ static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in,
 
 static void append_text(struct smtp_session *s, mw_bytes text)
 {
-    if (s->reply_text_len + text.len + 1 > SMTP_MAX_REPLY_TEXT)
+    uint32_t needed = s->reply_text_len + text.len + 1;
+    if (needed > SMTP_MAX_REPLY_TEXT)
         return;
-    if (!s->reply_text)
-        s->reply_text = mw_alloc(SMTP_MAX_REPLY_TEXT);
+    if (needed > s->reply_text_room) { /* grows to what this server's longest reply needs */
+        char *larger = mw_alloc((size_t)needed * 2);
+        if (s->reply_text_len)
+            memcpy(larger, s->reply_text, s->reply_text_len);
+        s->reply_text = larger;
+        s->reply_text_room = needed * 2;
+    }
     if (s->reply_text_len)
         s->reply_text[s->reply_text_len++] = ' ';
     if (text.len)
@@ -127,14 +113,8 @@ static void append_text(struct smtp_session *s, mw_bytes text)
     s->reply_text_len += text.len;
 }
 
-static void note_offer(struct smtp_offer *offer, mw_bytes line)
+void smtp_session_note_offer(struct smtp_offer *offer, const struct smtp_capability_row *row, mw_bytes line, mw_slice rest)
 {
-    mw_slice rest = { 0, line.len };
-    mw_bytes keyword = mw_sub(line, mw_next_word(line, &rest));
-    const struct smtp_capability_row *row = smtp_capability_find(keyword);
-
-    if (!row)
-        return;
     offer->extra_mail += row->adds_mail;
     offer->extra_rcpt += row->adds_rcpt;
     offer->pipelining |= strcmp(row->keyword, "PIPELINING") == 0;
@@ -336,8 +316,6 @@ uint32_t smtp_session_server_line(const struct smtp_step *step, mw_bytes in, boo
         append_text(s, textstring);
         smtp_check_status(step, reply, in, line.status);
     }
-    if (reply->ehlo && reply->lines > 1)
-        note_offer(&s->offer, textstring);
     if (reply->ehlo)
         smtp_check_capability(step, in, line.text, reply->lines == 1);
     if (line.last)

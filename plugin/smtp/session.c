@@ -47,11 +47,22 @@ void smtp_session_secured(struct smtp_session *session)
     smtp_session_enter(session, SMTP_IN_COMMANDS);
 }
 
+struct smtp_extra *smtp_need_extra(struct smtp_element *element)
+{
+    if (!element->extra)
+        element->extra = mw_new(struct smtp_extra);
+    return element->extra;
+}
+
+const struct smtp_extra *smtp_extra_of(const struct smtp_element *element)
+{
+    static const struct smtp_extra nothing;
+    return element->extra ? element->extra : &nothing;
+}
+
 void smtp_note(const struct smtp_step *step, mw_issue_id id, mw_slice where)
 {
-    if (!step->element->issues)
-        step->element->issues = mw_new(mw_issues);
-    mw_issue_add(step->element->issues, id, where);
+    mw_issue_add(&smtp_need_extra(step->element)->issues, id, where);
 }
 
 void smtp_note_order(const struct smtp_step *step, mw_issue_id id, mw_slice where)
@@ -161,7 +172,7 @@ static uint32_t next_data(const struct smtp_step *step, mw_bytes in)
     if (s->dot.edits) {
         struct smtp_dot *stand = mw_new(struct smtp_dot);
         *stand = before;
-        step->element->dot = stand;
+        smtp_need_extra(step->element)->dot = stand;
     }
     if (ends) {
         s->body->octets = s->dot.message_octets + s->body->missing;
@@ -532,7 +543,7 @@ void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const s
     gap->kind = SMTP_GAP;
     gap->from_client = from == s->client;
     gap->lmtp = s->lmtp;
-    gap->missing = octets;
+    smtp_need_extra(gap)->missing = octets;
     s->unseen[gap->from_client ? MW_CLIENT : MW_SERVER] = false;
     lose_track(s);
     if (gap->from_client) {

@@ -77,23 +77,31 @@ struct smtp_reply {
     const char *recipient; /* LMTP: whom this reply to the end of data is about */
 };
 
-struct smtp_element {
-    struct mw_element base;
-    uint8_t kind; /* enum smtp_element_kind */
-    bool from_client;
-    bool lmtp;
-    bool ends;      /* last line of a reply; last octets of a message */
-    bool cut;       /* the line has no ending: capture or snap length cut it, or it is too long */
-    uint32_t index; /* line of the reply, fragment of the message, from 0 */
-    uint64_t missing; /* gap: octets */
-    struct smtp_exchange *exchange;
-    struct smtp_reply *reply;
-    struct mail_body *body;
+/* What few elements have. */
+struct smtp_extra {
+    uint64_t missing;                /* gap: octets */
     struct mail_transaction *record; /* whose fate this element tells */
     struct sasl_exchange *sasl;      /* AUTH: where the exchange stood before this line */
     const struct smtp_dot *dot;      /* body that is not the message's octets as they stand: where the scanner stood */
-    mw_issues *issues;               /* slices are relative to the element; NULL for none */
+    mw_issues issues;                /* slices are relative to the element */
 };
+
+struct smtp_element {
+    struct mw_element base;
+    uint8_t kind; /* enum smtp_element_kind */
+    bool from_client : 1;
+    bool lmtp : 1;
+    bool ends : 1;  /* last line of a reply; last octets of a message */
+    bool cut : 1;   /* the line has no ending: capture or snap length cut it, or it is too long */
+    uint32_t index; /* line of the reply, fragment of the message, from 0 */
+    struct smtp_exchange *exchange; /* of a command, a line of AUTH, the last octets of a message */
+    struct smtp_reply *reply;       /* of a reply line */
+    struct mail_body *body;         /* of octets of a message, or of what ends one */
+    struct smtp_extra *extra;       /* NULL for most; smtp_extra_of reads it */
+};
+
+/* The extra part of an element, or an empty one. */
+const struct smtp_extra *smtp_extra_of(const struct smtp_element *element);
 
 /* What the EHLO reply offers, as far as the session needs it. */
 struct smtp_offer {
@@ -137,14 +145,14 @@ struct smtp_session {
     struct smtp_reply *reply; /* whose last line has not come */
     struct mw_exchange greeting; /* the connection and its greeting */
     uint64_t declared_size; /* of the transaction */
-    const char *helo, *server, *server_domain, *username;
+    const char *helo, *greeting_text, *username;
     const char *pending_username;
     struct smtp_offer offer;
     struct sasl_exchange sasl;
     struct mail_transaction *transaction;
     uint32_t failed_auth, refused_rcpt, errors, recipients;
     char *reply_text; /* of the unfinished reply */
-    uint32_t reply_text_len;
+    uint32_t reply_text_len, reply_text_room;
 };
 
 /* Replies that took longer are noted. A preference. */

@@ -18,6 +18,8 @@ struct smtp_session *smtp_sessions(void);
 /* The only place that changes the state. */
 void smtp_session_enter(struct smtp_session *session, enum smtp_state state);
 
+/* The extra part of an element, made when it has none. */
+struct smtp_extra *smtp_need_extra(struct smtp_element *element);
 void smtp_note(const struct smtp_step *step, mw_issue_id id, mw_slice where);
 /* The same, unless a gap or a late start leaves the order of things in doubt. */
 void smtp_note_order(const struct smtp_step *step, mw_issue_id id, mw_slice where);
@@ -31,7 +33,9 @@ static inline bool smtp_exchange_is(const struct smtp_exchange *exchange, enum s
     return exchange && exchange->row && exchange->row->verb == verb;
 }
 
-/* A message begins, goes on, ends (session.c). */
+/* Takes a keyword of an EHLO reply into the offer; rest is what follows it in the line (reply.c). */
+void smtp_session_note_offer(struct smtp_offer *offer, const struct smtp_capability_row *row, mw_bytes line, mw_slice rest);
+/* A message begins (session.c). */
 void smtp_session_begin_body(struct smtp_session *session);
 /* Server's line (reply.c). Returns octets used, 0 for an unfinished line. */
 uint32_t smtp_session_server_line(const struct smtp_step *step, mw_bytes in, bool flush);

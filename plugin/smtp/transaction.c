@@ -1,26 +1,11 @@
 /* The mail transaction: opened by MAIL, ended by the reply to the message or by what resets it. RFC 5321 3.3, 4.1.1.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "smtp/queue_id.h"
 #include "smtp/state.h"
-
-#include <stdio.h>
 
 static bool accepted(const struct smtp_reply *reply)
 {
     return !reply || reply->code / 100 == 2;
-}
-
-/* "250 2.1.0 Ok" for the record. */
-static const char *whole_reply(const struct smtp_reply *reply, mw_bytes text)
-{
-    char *whole = mw_alloc((size_t)text.len + 5);
-    snprintf(whole, 5, "%03u ", reply->code % 1000u);
-    if (text.len)
-        memcpy(whole + 4, text.data, text.len);
-    else
-        whole[3] = '\0';
-    return whole;
 }
 
 static void fill(const struct smtp_session *s, struct mail_transaction *t)
@@ -29,14 +14,13 @@ static void fill(const struct smtp_session *s, struct mail_transaction *t)
     t->protocol = s->lmtp ? "LMTP" : "SMTP";
     t->helo = s->helo;
     t->username = s->username;
-    t->server = s->server;
+    t->greeting = s->greeting_text;
     t->tls = s->tls;
 }
 
 static void end(const struct smtp_step *step, struct mail_transaction *t, enum mail_outcome outcome)
 {
-    struct smtp_element *element = step->element;
-    struct mail_transaction **place = &element->record;
+    struct mail_transaction **place = &smtp_need_extra(step->element)->record;
 
     fill(step->session, t);
     mail_transaction_end(t, outcome, step->now);
@@ -48,15 +32,15 @@ static void end(const struct smtp_step *step, struct mail_transaction *t, enum m
 
 static void set_reply(struct mail_transaction *t, const struct smtp_reply *reply, mw_bytes text)
 {
-    struct smtp_reply_line line;
-    mw_slice id;
-
-    t->reply = whole_reply(reply, text);
+    t->reply = reply->text ? reply->text : mw_keep(text);
     t->reply_code = reply->code;
-    smtp_parse_reply_line(mw_bytes_str(t->reply), &line);
-    t->status = line.status.len ? mw_keep(mw_sub(mw_bytes_str(t->reply), line.status)) : NULL;
-    if (reply->code / 100 == 2 && smtp_parse_queue_id(text, &id))
-        t->queue_id = mw_keep(mw_sub(text, id));
+}
+
+/* Adds a recipient as its reply says; an absent reply accepts. */
+static void add_recipient(struct mail_transaction *t, const char *address, const struct smtp_reply *reply, mw_bytes text)
+{
+    bool ok = accepted(reply);
+    mail_transaction_add_recipient(t, address, ok ? NULL : mw_keep(text), ok ? 0 : reply->code);
 }
 
 static void apply_mail(const struct smtp_step *step, struct smtp_exchange *exchange, const struct smtp_reply *reply,
@@ -85,7 +69,7 @@ static void apply_rcpt(const struct smtp_step *step, const struct smtp_exchange 
     struct mail_transaction *t = step->session->transaction;
     if (!t || !exchange->argument)
         return;
-    mail_transaction_add_recipient(t, exchange->argument, accepted(reply) ? NULL : whole_reply(reply, text));
+    add_recipient(t, exchange->argument, reply, text);
     if (accepted(reply))
         step->session->recipients++;
 }
@@ -100,7 +84,7 @@ static struct mail_recipient *nth_accepted(struct mail_transaction *t, uint32_t 
 }
 
 /* Moves an accepted recipient behind those that were refused before. */
-static void refuse_late(struct mail_transaction *t, struct mail_recipient *recipient, const char *reply)
+static void refuse_late(struct mail_transaction *t, struct mail_recipient *recipient, const struct smtp_reply *reply, mw_bytes text)
 {
     struct mail_recipient **place = &t->recipients;
     while (*place != recipient)
@@ -108,7 +92,7 @@ static void refuse_late(struct mail_transaction *t, struct mail_recipient *recip
     *place = recipient->next;
     if (!recipient->next)
         t->recipients_end = place;
-    mail_transaction_add_recipient(t, recipient->address, reply);
+    add_recipient(t, recipient->address, reply, text);
 }
 
 static uint32_t count_accepted(const struct mail_transaction *t)
@@ -132,7 +116,7 @@ static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exch
     if (r)
         reply->recipient = r->address;
     if (r && !accepted(reply)) {
-        refuse_late(t, r, whole_reply(reply, text));
+        refuse_late(t, r, reply, text);
         exchange->refusals++;
     }
     return exchange->answers >= exchange->awaited;
@@ -242,10 +226,10 @@ static void add_unanswered(const struct smtp_session *s, struct mail_transaction
     t->recipients = NULL;
     t->recipients_end = &t->recipients;
     for (const struct mail_recipient *r = s->transaction->recipients; r; r = r->next)
-        mail_transaction_add_recipient(t, r->address, r->refused);
+        mail_transaction_add_recipient(t, r->address, r->refused, r->refused_code);
     for (const struct smtp_exchange *e = s->first; e; e = e->next)
         if (smtp_exchange_is(e, SMTP_RCPT) && e->argument)
-            mail_transaction_add_recipient(t, e->argument, NULL);
+            mail_transaction_add_recipient(t, e->argument, NULL, 0);
 }
 
 bool smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element, struct mail_transaction *out)

@@ -116,7 +116,7 @@ def main():
     parser.add_argument('folder', help='where make_traffic.py wrote the captures')
     parser.add_argument('--runs', type=int, default=5, help='runs of each kind (5)')
     parser.add_argument('rows', nargs='*', help='of: ' + ' '.join(row.name for row in ROWS))
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     unknown = set(options.rows) - {row.name for row in ROWS}
     if unknown:
         parser.error('no such row: ' + ' '.join(unknown))

@@ -27,14 +27,13 @@ static void check_element(const struct smtp_session *session, const struct smtp_
 {
     struct mail_transaction open;
     FUZZ_CHECK(e->kind >= SMTP_COMMAND && e->kind <= SMTP_TLS_OCTETS);
-    if (e->issues)
-        fuzz_check_issues(e->issues, len);
+    fuzz_check_issues(&smtp_extra_of(e)->issues, len);
     FUZZ_CHECK(e->kind != SMTP_REPLY_LINE || e->reply);
     FUZZ_CHECK(e->kind != SMTP_BODY || e->body);
     if (smtp_session_left_open(session, e, &open))
         FUZZ_CHECK(open.number && open.outcome == MAIL_INCOMPLETE);
     unsigned records = 0;
-    for (const struct mail_transaction *t = e->record; t; t = t->next) {
+    for (const struct mail_transaction *t = smtp_extra_of(e)->record; t; t = t->next) {
         FUZZ_CHECK(t->number && t->outcome >= MAIL_ACCEPTED && t->outcome <= MAIL_INCOMPLETE);
         FUZZ_CHECK(++records < 5000);
         if (t->body)

@@ -8,9 +8,9 @@ static void check_command(mw_bytes in)
 {
     struct smtp_command c;
     mw_status status = smtp_parse_command(in, &c);
-    const mw_slice parts[] = { c.text,           c.verb,      c.args,    c.path.path,       c.path.source_route,
+    const mw_slice parts[] = { c.text,           c.verb,        c.args,   c.path.path,       c.path.source_route,
                                c.path.mailbox,   c.path.domain, c.params, c.path.local_part, c.domain,
-                               c.bdat_size_text, c.mechanism, c.initial };
+                               c.bdat_size_text, c.mechanism,   c.initial };
     FUZZ_CHECK((status == MW_PARTIAL) == (c.used == 0));
     FUZZ_CHECK(c.used <= in.len);
     for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++)

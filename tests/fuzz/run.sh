@@ -13,7 +13,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
 build=${FUZZ_BUILD:-$root/build/fuzz}
 cc=${CLANG:-clang}
-flags="-std=gnu17 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -I$root/plugin $(pkg-config --cflags glib-2.0 gmime-3.0)"
+flags="-std=gnu17 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -I$root/plugin"
+flags="$flags $(pkg-config --cflags glib-2.0 gmime-3.0)"
 libs=$(pkg-config --libs glib-2.0 gmime-3.0)
 
 mkdir -p "$build/obj"
@@ -31,7 +32,11 @@ for source in "$here"/fuzz_*.c; do
     name=$(basename "$source" .c)
     case " $* " in "  " | *" $name "*) ;; *) continue ;; esac
     # shellcheck disable=SC2086
-    $cc $flags -fsanitize=fuzzer,address,undefined "$source" $objects $libs -o "$build/$name"
+    if ! $cc $flags -fsanitize=fuzzer,address,undefined "$source" $objects $libs -o "$build/$name"; then
+        failed=$((failed + 1))
+        echo "$name failed: it does not compile"
+        continue
+    fi
     mkdir -p "$build/corpus/$name"
     seeds=
     [ -d "$here/seeds/$name" ] && seeds=$here/seeds/$name
