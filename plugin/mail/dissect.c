@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/dissect.h"
 
+#include <gcrypt.h>
+
 #include "banner.h"
 #include "mail/message.h"
 #include "smtp/queue_id.h"
@@ -143,6 +145,13 @@ static void add_header(const struct mw_node *node, mw_bytes message)
     mail_header_free(header);
 }
 
+static const char *sha256(packet_info *pinfo, mw_bytes octets)
+{
+    uint8_t sum[32];
+    gcry_md_hash_buffer(GCRY_MD_SHA256, sum, octets.data, octets.len);
+    return bytes_to_str(pinfo->pool, sum, sizeof sum);
+}
+
 static void add_message(const struct mw_node *node, const struct mail_transaction *t)
 {
     const struct mail_body *body = t->body;
@@ -153,12 +162,8 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
     if (body->broken)
         return;
     mw_add_generated_uint64(node, hf_size, mail_body_size(body));
-    bool whole = !body->missing && message.len == mail_body_size(body);
-    if (whole && proto_field_is_referenced(node->tree, hf_sha256)) {
-        char *sum = g_compute_checksum_for_data(G_CHECKSUM_SHA256, message.len ? message.data : (const uint8_t *)"", message.len);
-        mw_add_generated_string(node, hf_sha256, sum);
-        g_free(sum);
-    }
+    if (!body->missing && message.len == mail_body_size(body))
+        mw_add_generated_string(node, hf_sha256, sha256(node->pinfo, message));
 }
 
 /* Software and version that the greeting names. */

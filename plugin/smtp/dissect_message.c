@@ -79,7 +79,7 @@ static void add_lines(const struct mw_node *node)
     for (uint32_t at = 0; at < node->bytes.len;) {
         uint32_t lf = mw_find(node->bytes, at, '\n');
         uint32_t end = lf < node->bytes.len ? lf + 1 : lf;
-        mw_add_slice(node, hf_smtp_message, mw_slice_of(at, end - at));
+        proto_tree_add_item(node->tree, hf_smtp_message, node->tvb, (int)(node->offset + at), (int)(end - at), ENC_UTF_8);
         at = end;
     }
 }
@@ -93,12 +93,13 @@ static void add_eom(const struct mw_node *node)
     proto_item_set_text(item, "C: .");
 }
 
-static void show_fragment(const struct smtp_view *view, const struct smtp_element *element)
+/* @param whole_here  the whole message is shown in this frame, too */
+static void show_fragment(const struct smtp_view *view, const struct smtp_element *element, bool whole_here)
 {
     struct mw_node node = smtp_element_node(view, element);
-    struct mw_node body = mw_add_node(&node, ett_smtp_body, mw_slice_of(0, element->base.len), "DATA fragment: %u octets",
-                                      element->base.len);
-    if (proto_field_is_referenced(view->tree, hf_smtp_message))
+    struct mw_node body = mw_add_node(&node, ett_smtp_body, mw_slice_of(0, element->base.len), "DATA fragment: %u octet%s",
+                                      element->base.len, element->base.len == 1 ? "" : "s");
+    if (!whole_here && proto_field_is_referenced(view->tree, hf_smtp_message))
         add_lines(&body);
     if (element->ends && smtp_extra_of(element)->dot)
         add_eom(&node);
@@ -112,31 +113,34 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
 
 /* ---- the whole message ---- */
 
-static fragment_head *end_message(const struct smtp_view *view, const struct mail_body *body)
-{
-    return body->fragments ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
-}
-
 /* Adds what of this element is the message; on later passes the octets do not matter. Ends without octets of their own
- * are BDAT 0 LAST, an end that only the reply tells, and a dot line. */
+ * are BDAT 0 LAST, an end that only the reply tells, and a dot line. Fragments go by their offset, not their number: epan
+ * appends those without walking over all that are there. */
 static fragment_head *reassemble(const struct smtp_view *view, const struct smtp_element *element)
 {
-    const struct mail_body *body = element->body;
+    struct mail_body *body = element->body;
     tvbuff_t *tvb = view->tvb;
     int offset = (int)element->base.offset;
     uint32_t octets = element->base.len;
 
-    if (element->kind != SMTP_BODY)
-        return end_message(view, body);
+    if (element->kind != SMTP_BODY) {
+        if (body->fragments == 0)
+            return NULL;
+        octets = 0;
+    }
     if (smtp_extra_of(element)->dot) {
         uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)octets + 1);
         octets = smtp_dot_unstuff(smtp_extra_of(element)->dot, smtp_element_node(view, element).bytes, copy);
         tvb = tvb_new_child_real_data(view->tvb, copy, octets, (int)octets);
         offset = 0;
     }
-    if (octets == 0)
-        return element->ends ? end_message(view, body) : NULL;
-    return fragment_add_seq_check(&messages, tvb, offset, view->pinfo, body->id, NULL, element->index, octets, !element->ends);
+    bool more = element->kind == SMTP_BODY && !element->ends;
+    if (octets == 0 && more)
+        return NULL;
+    uint32_t at = body->gathered;
+    if (!PINFO_FD_VISITED(view->pinfo))
+        body->gathered += octets;
+    return fragment_add_check(&messages, tvb, offset, view->pinfo, body->id, NULL, at, octets, more);
 }
 
 static void dissect_message(const struct smtp_view *view, tvbuff_t *message)
@@ -154,15 +158,13 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
 {
     struct mail_body *body = element->body;
 
+    fragment_head *head = *desegment_data ? reassemble(view, element) : NULL;
+    bool whole_here = head && head->reassembled_in == view->pinfo->num;
     if (view->wanted && element->kind == SMTP_BODY)
-        show_fragment(view, element);
-    if (!*desegment_data)
-        return;
-    fragment_head *head = reassemble(view, element);
+        show_fragment(view, element, whole_here);
     if (head && !body->shown)
         body->shown = head;
     bool ends = element->ends || element->kind != SMTP_BODY;
-    bool whole_here = head && head->reassembled_in == view->pinfo->num;
     if (!ends && (!view->wanted || whole_here)) /* the end shows the whole of it */
         return;
     tvbuff_t *whole = process_reassembled_data(view->tvb, (int)element->base.offset, view->pinfo, "Reassembled SMTP", head,

@@ -20,10 +20,12 @@ from conftest import ROOT, all_captures
 PROTOCOLS = ('smtp', 'pop', 'imap')
 CONTEXT = ['smtp.req.verb', 'smtp.auth.response', 'smtp.data.reassembled.in', 'smtp.data.fragments',
            'smtp.data.fragment', 'smtp.response.code', 'smtp.response_to', 'tcp.stream', 'tcp.srcport', 'tcp.payload',
-           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission']
+           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission', 'icmp.type']
 COMMAND = ('smtp.req', 'smtp.command_line', 'smtp.req.command', 'smtp.req.parameter')
 BODY = ('smtp.eom', 'smtp.data.fragments', 'smtp.data.fragment', 'smtp.data.fragment.count',
         'smtp.data.reassembled.in', 'smtp.data.reassembled.length', 'smtp.message')
+SIZES = ('smtp.data.fragment.count', 'smtp.data.reassembled.length')
+BUILTIN_VERBS = ('HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'VRFY', 'EXPN', 'HELP', 'NOOP', 'QUIT')
 CREDENTIALS = ('smtp.auth.username', 'smtp.auth.password', 'smtp.auth.username_password')
 CAPTURES = all_captures()
 
@@ -145,18 +147,55 @@ def is_refused_data(loss, view):
         return False
     if loss.field == 'smtp.data.fragment':
         return is_after_refused_data(view, int(loss.value))
-    if loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length'):
-        return any(is_after_refused_data(view, number) for number in view.not_of_message(loss.frame))
+    if loss.field in SIZES:
+        return is_size_without(loss, view, is_after_refused_data)
     return is_after_refused_data(view, loss.frame)
+
+
+def octets_of(view, frame):
+    """Octets, as sent, of the segments of the message that the plugin reassembles in this frame."""
+    return b'\n' + b''.join(view.payload(number) for number in sorted({*view.sent(frame), frame}))
+
+
+def is_same_message(loss, view):
+    """Whether stock's message is the plugin's, but for whole frames of something else and for framing.
+
+    Framing: stock keeps doubled dots, and drops the last line when that is empty.
+    """
+    stock, plugin = (rows[loss.frame]['smtp.data.reassembled.length'] for rows in (view.stock, view.plugin))
+    if len(stock) != 1 or len(plugin) != 1 or len(view.fragments(loss.frame)) != int(
+            view.stock[loss.frame]['smtp.data.fragment.count'][0]):
+        return False
+    strange = view.not_of_message(loss.frame)
+    if not all(any(other(view, number) for other in NOT_OF_MESSAGE) for number in strange):
+        return False
+    text = octets_of(view, loss.frame)
+    framing = text.count(b'\n..') - (2 if b'\n\r\n.\r\n' in text else 0)
+    return int(stock[0]) == int(plugin[0]) + sum(len(view.payload(number)) for number in strange) + framing
+
+
+def is_size_without(loss, view, other):
+    """A size that differs because stock takes some frames of another kind for the message's."""
+    return loss.field in SIZES and any(other(view, number) for number in view.not_of_message(loss.frame)) \
+        and is_same_message(loss, view)
 
 
 def is_undotted_length(loss, view):
     """The message is shorter by one octet for each doubled dot."""
-    if loss.field != 'smtp.data.reassembled.length' or view.fragments(loss.frame) != view.sent(loss.frame):
-        return False
-    text = b'\n' + b''.join(view.payload(number) for number in view.fragments(loss.frame))
-    lengths = view.plugin[loss.frame][loss.field]
-    return any(0 < int(loss.value) - int(length) == text.count(b'\n..') for length in lengths)
+    return loss.field == 'smtp.data.reassembled.length' and not view.not_of_message(loss.frame) \
+        and b'\n..' in octets_of(view, loss.frame) and is_same_message(loss, view)
+
+
+def is_empty_last_line(loss, view):
+    """The message is longer by its last line, which stock leaves out when it is empty."""
+    return loss.field == 'smtp.data.reassembled.length' and not view.not_of_message(loss.frame) \
+        and b'\n\r\n.\r\n' in octets_of(view, loss.frame) and is_same_message(loss, view)
+
+
+def is_count_of_segments(loss, view):
+    """Each segment is a fragment; stock lets TCP join some first, and has none for an empty last line."""
+    return loss.field == 'smtp.data.fragment.count' and not view.not_of_message(loss.frame) \
+        and len(view.sent(loss.frame)) > int(loss.value) and is_same_message(loss, view)
 
 
 def is_bdat(loss, view):
@@ -176,7 +215,14 @@ def is_bdat(loss, view):
 
 def is_text_as_command(loss, view):
     """Stock reads message text as commands when it has lost count of where the message ends."""
-    return loss.field in COMMAND and view.is_body(loss.frame) and not view.plugin[loss.frame]['smtp.command_line']
+    stock, plugin = view.stock[loss.frame], view.plugin[loss.frame]
+    text = [line for line in stock['smtp.command_line'] if line in plugin['smtp.message']]
+    if loss.field == 'smtp.req':
+        return len(stock['smtp.req']) - len(text) <= len(plugin['smtp.req'])
+    lines = [re.sub(r'(\\r)?(\\n)?$', '', line) for line in text]
+    return loss.field == 'smtp.command_line' and loss.value in text \
+        or loss.field == 'smtp.req.command' and any(loss.value == line[:4] for line in lines) \
+        or loss.field == 'smtp.req.parameter' and any(loss.value == line[5:] for line in lines)
 
 
 def is_answer_as_command(loss, view):
@@ -185,15 +231,54 @@ def is_answer_as_command(loss, view):
         and not view.context[loss.frame]['smtp.req.verb']
 
 
+def is_answer(view, frame):
+    """Whether a frame answers a challenge; an empty answer, and a cancelling one, have no decoded text."""
+    if view.is_body(frame) or view.plugin[frame]['smtp.command_line']:
+        return False
+    return bool(view.context[frame]['smtp.auth.response']) or view.payload(frame) in (b'\r\n', b'*\r\n')
+
+
+def is_unknown_command(view, frame):
+    """Whether a frame holds only command lines for the plugin, the first with a verb that is not of RFC 5321."""
+    row = view.plugin[frame]
+    return bool(row['smtp.command_line']) and row['smtp.req.command'][0].upper() not in BUILTIN_VERBS \
+        and view.payload(frame).count(b'\n') == len(row['smtp.command_line']) and not view.is_body(frame)
+
+
+def is_quoted(view, frame):
+    return bool(view.context[frame]['icmp.type'])
+
+
+def is_frame_of(loss, view, other):
+    """Whether stock takes frames of another kind for the message's."""
+    if loss.field == 'smtp.data.fragment':
+        return other(view, int(loss.value))
+    if loss.field == 'smtp.data.reassembled.in':
+        return other(view, loss.frame)
+    return is_size_without(loss, view, other)
+
+
 def is_answer_as_text(loss, view):
     """Stock puts the client's answer to a challenge in front of the next message."""
-    def is_answer(number):
-        return bool(view.context[number]['smtp.auth.response']) and not view.is_body(number)
-    if loss.field in ('smtp.data.fragment', 'smtp.data.reassembled.in'):
-        return is_answer(int(loss.value) if loss.field == 'smtp.data.fragment' else loss.frame)
-    if loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length'):
-        return any(is_answer(number) for number in view.not_of_message(loss.frame))
-    return False
+    return is_frame_of(loss, view, is_answer)
+
+
+def is_unknown_as_text(loss, view):
+    """Stock takes commands that it does not know for the start of the next message."""
+    return is_frame_of(loss, view, is_unknown_command)
+
+
+def is_quoted_as_text(loss, view):
+    """Stock takes a segment that an ICMP error quotes for one that was sent."""
+    return is_frame_of(loss, view, is_quoted)
+
+
+def is_utf8(loss, view):
+    """Text outside ASCII is UTF-8; stock shows two replacement characters or more for each of its characters."""
+    pattern = re.sub('(\\\\ufffd)+', '[^\\x00-\\x7f]+', re.escape(loss.value).replace('\ufffd', '\\ufffd'))
+    return '\ufffd' in loss.value and loss.field in COMMAND + ('smtp.rsp.parameter',) and any(
+        '\ufffd' not in value and re.fullmatch(pattern, value) and len(loss.value) == len(value.encode())
+        for value in view.plugin[loss.frame][loss.field])
 
 
 def is_credential(loss, view):
@@ -203,7 +288,7 @@ def is_credential(loss, view):
         return any(row[name] for name in CREDENTIALS) or bool(view.context[loss.frame]['smtp.auth.response'])
     plain = decoded(loss.value)
     return loss.field in CREDENTIALS and any(
-        value in (plain, plain.strip('\0'), plain.replace('\0', ' ').strip()) for value in row[loss.field])
+        value in (plain, plain.replace('\0', '\\0')) for value in row[loss.field])
 
 
 def is_unended_reply(data):
@@ -231,22 +316,23 @@ def is_cut_reply(loss, view):
 
 def is_repetition(loss, view):
     """A segment that was sent again is one fragment of the message, not two."""
-    if loss.field == 'smtp.data.fragment':
-        return view.is_repeated(int(loss.value))
-    if loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length'):
-        missing = view.not_of_message(loss.frame)
-        return bool(missing) and all(view.is_repeated(number) for number in missing)
-    return loss.field == 'smtp.data.reassembled.in' and view.is_repeated(loss.frame)
+    return is_frame_of(loss, view, View.is_repeated)
 
 
+NOT_OF_MESSAGE = (is_after_refused_data, is_answer, is_unknown_command, is_quoted, View.is_repeated)
 RULES = (
     Rule('STARTTLS', 'the verb is the whole word, not its first four letters (STAR)', is_cut_verb),
     Rule('refused DATA', 'commands after a refused DATA are commands, not message text', is_refused_data),
     Rule('doubled dot', 'doubled dots are undone, so the message is shorter', is_undotted_length),
+    Rule('empty last line', 'a last line that is empty is part of the message', is_empty_last_line),
+    Rule('each segment', 'each segment that carries octets of the message is a fragment', is_count_of_segments),
     Rule('BDAT', 'a BDAT chunk is counted, and message text only', is_bdat),
     Rule('message text', 'message text is not read as commands', is_text_as_command),
     Rule('challenge', 'an answer to a challenge is no command', is_answer_as_command),
     Rule('challenge', 'an answer to a challenge is not part of the next message', is_answer_as_text),
+    Rule('XCLIENT', 'commands that the built-in does not know are commands, not message text', is_unknown_as_text),
+    Rule('ICMP', 'a segment that is quoted in an ICMP error was not sent there', is_quoted_as_text),
+    Rule('UTF-8', 'text outside ASCII is read as UTF-8', is_utf8),
     Rule('always decoded', 'user name and password are decoded, whatever the preference', is_credential),
     Rule('cut across segments', 'a reply that is cut across segments is one reply', is_cut_reply),
     Rule('retransmi', 'a retransmission adds nothing to the message', is_repetition),
@@ -313,6 +399,23 @@ REFUSED = {1: octets('DATA\r\n', '4', **{'smtp.req.verb': ['DATA']}),
            2: octets('503 no\r\n', **{'smtp.response.code': ['503'], 'smtp.response_to': ['1']}),
            3: octets('RSET\r\n', '4', **{'smtp.req.verb': ['RSET']})}
 ACCEPTED = {**REFUSED, 2: octets('354 go\r\n', **{'smtp.response.code': ['354'], 'smtp.response_to': ['1']})}
+DATA = 'smtp.data.'
+
+
+def message(fragments, length):
+    return {3: {DATA + 'fragment': fragments, DATA + 'fragment.count': [str(len(fragments))],
+                DATA + 'reassembled.length': [str(length)]}}
+
+
+def sent(text, fragments=('3',), **first):
+    """Frame 3 ends a message; frame 1 is of the client too, and of another kind."""
+    return {1: octets('*\r\n', '4', **first), 3: octets(text, '4', **{DATA + 'fragment': list(fragments)})}
+
+
+LENGTH, COUNT = DATA + 'reassembled.length', DATA + 'fragment.count'
+STUFFED, EMPTY_LAST, PLAIN = '..a\r\n.\r\n', 'a\r\n\r\n.\r\n', 'abc\r\n.\r\n'
+TEXT_LINE = {1: {'smtp.command_line': [r'To: x\r\n', r'QUIT\r\n'], 'smtp.req': ['1', '1']}}
+XCLIENT = {1: {'smtp.command_line': [r'XCLIENT\r\n'], 'smtp.req.command': ['XCLIENT']}}
 FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
 
 
@@ -329,6 +432,35 @@ FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
     (Loss(1, 'smtp.auth.username', 'am9obg=='), Told(plugin={1: {'smtp.auth.username': ['john']}}, context=REPLY),
      is_credential),
     (Loss(1, 'smtp.auth.username', 'am9obg=='), Told(plugin={1: {'smtp.auth.username': ['jo']}}, context=REPLY), None),
+    (Loss(1, 'smtp.auth.username_password', 'AGEAYg=='),
+     Told(plugin={1: {'smtp.auth.username_password': [r'\0a\0b']}}, context=REPLY), is_credential),
+    (Loss(3, LENGTH, '6'), Told(message(['3'], 6), message(['3'], 5), sent(STUFFED)), is_undotted_length),
+    (Loss(3, LENGTH, '7'), Told(message(['3'], 7), message(['3'], 5), sent(STUFFED)), None),
+    (Loss(3, LENGTH, '3'), Told(message(['3'], 3), message(['3'], 5), sent(EMPTY_LAST)), is_empty_last_line),
+    (Loss(3, LENGTH, '3'), Told(message(['3'], 3), message(['3'], 5), sent(PLAIN)), None),
+    (Loss(3, COUNT, '1'), Told(message(['3'], 8), message(['1', '3'], 8), sent(PLAIN, '13')), is_count_of_segments),
+    (Loss(3, COUNT, '1'), Told(message(['3'], 9), message(['1', '3'], 8), sent(PLAIN, '13')), None),
+    (Loss(3, COUNT, '2'), Told(message(['3', '3'], 5), message(['3'], 5), sent(PLAIN)), None),
+    (Loss(3, LENGTH, '8'), Told(message(['1', '3'], 8), message(['3'], 5), sent(PLAIN)), is_answer_as_text),
+    (Loss(3, LENGTH, '9'), Told(message(['1', '3'], 9), message(['3'], 5), sent(PLAIN)), None),
+    (Loss(1, DATA + 'reassembled.in', '3'), Told(context=sent(PLAIN)), is_answer_as_text),
+    (Loss(3, DATA + 'fragment', '1'), Told(plugin=XCLIENT, context=sent(PLAIN)), is_unknown_as_text),
+    (Loss(3, DATA + 'fragment', '1'),
+     Told(plugin={1: {'smtp.command_line': [r'MAIL\r\n'], 'smtp.req.command': ['MAIL']}}, context=sent(PLAIN)), None),
+    (Loss(3, DATA + 'fragment', '1'), Told(plugin=STARTTLS, context=sent(PLAIN, **{'icmp.type': ['3']})),
+     is_quoted_as_text),
+    (Loss(3, DATA + 'fragment', '3'), Told(context=sent(PLAIN)), None),
+    (Loss(1, 'smtp.command_line', r'To: x\r\n'),
+     Told(TEXT_LINE, {1: {'smtp.message': [r'To: x\r\n']}}, context=REPLY), is_text_as_command),
+    (Loss(1, 'smtp.command_line', r'QUIT\r\n'),
+     Told(TEXT_LINE, {1: {'smtp.message': [r'To: x\r\n']}}, context=REPLY), None),
+    (Loss(1, 'smtp.req', '1'), Told(TEXT_LINE, {1: {'smtp.req': ['1']}}, context=REPLY), None),
+    (Loss(1, 'smtp.req', '1'), Told(TEXT_LINE, {1: {'smtp.req': ['1'], 'smtp.message': [r'To: x\r\n']}}, context=REPLY),
+     is_text_as_command),
+    (Loss(1, 'smtp.req.parameter', 'TO:<\ufffd\ufffdx>'),
+     Told(plugin={1: {'smtp.req.parameter': ['TO:<\xfcx>']}}, context=REPLY), is_utf8),
+    (Loss(1, 'smtp.req.parameter', 'TO:<\ufffd\ufffdx>'),
+     Told(plugin={1: {'smtp.req.parameter': ['TO:<\xfcy>']}}, context=REPLY), None),
 ])
 def test_rules_are_narrow(loss, view, expected):
     for frame in view.context:

@@ -28,6 +28,7 @@ struct script_row {
 struct script_element {
     struct smtp_element smtp; /* first member: the session fills it */
     uint32_t frame;
+    mw_bytes octets;
     struct script_element *next;
 };
 
@@ -59,6 +60,7 @@ static inline void script_take(struct script_run *run, enum mw_side from, bool f
         if (used == 0)
             break;
         element->smtp.base.len = used;
+        element->octets = mw_bytes_of(mw_keep(mw_bytes_of(pending->data, used)), used);
         script_append(run, element);
         g_byte_array_remove_range(pending, 0, used);
     }
@@ -277,6 +279,38 @@ static inline void script_expect_issues(const struct script_row *row, const char
     g_free(got);
 }
 
+/* Octets of a message that its elements hold when they are put together as the display does. */
+static inline uint64_t script_message_octets(const struct script_run *run, const struct mail_body *body)
+{
+    uint64_t octets = 0;
+
+    for (const struct script_element *element = run->first; element; element = element->next) {
+        const struct smtp_dot *dot = smtp_extra_of(&element->smtp)->dot;
+        if (element->smtp.kind != SMTP_BODY || element->smtp.body != body)
+            continue;
+        uint8_t *out = g_malloc(element->octets.len + 1);
+        octets += dot ? smtp_dot_unstuff(dot, element->octets, out) : element->octets.len;
+        g_free(out);
+    }
+    return octets;
+}
+
+/* Every whole message has the octets that its body counts. */
+static inline void script_expect_sizes(const struct script_row *row, const char *how, const struct script_run *run)
+{
+    for (const struct script_element *element = run->first; element; element = element->next) {
+        const struct mail_body *body = element->smtp.body;
+        if (element->smtp.kind != SMTP_BODY || !element->smtp.ends || !body->ended || body->missing || body->broken)
+            continue;
+        uint64_t octets = script_message_octets(run, body);
+        if (octets != mail_body_size(body)) {
+            g_test_message("%s (%s): %" G_GUINT64_FORMAT " octets shown, %" G_GUINT64_FORMAT " counted", row->name, how,
+                           octets, mail_body_size(body));
+            g_test_fail();
+        }
+    }
+}
+
 /* Plays each row in segments and octet by octet: both must give what the row says. */
 static inline void script_test(const struct script_row *rows, size_t count)
 {
@@ -287,6 +321,7 @@ static inline void script_test(const struct script_row *rows, size_t count)
             script_expect(&rows[i], how, "elements", script_elements(run), rows[i].elements);
             script_expect(&rows[i], how, "records", script_records(run), rows[i].records);
             script_expect_issues(&rows[i], how, script_issues(run));
+            script_expect_sizes(&rows[i], how, run);
             script_free(run);
         }
 }

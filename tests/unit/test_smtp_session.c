@@ -70,6 +70,7 @@ static const struct script_row line_rows[] = {
       SAID_HELLO "ATRN 450>ATRN QUIT 221>QUIT", "", "-unknown_command -reply_malformed -reply_unmatched" },
     { "XEXCH50", HELLO C "XEXCH50 5 2\r\n" S "354 go\r\n" C "\r\n.\r\nQUIT\r\n" S "250 ok\r\n221 bye\r\n", NULL, "",
       "-unknown_command" },
+    { "late start with a verb", C "VRFY x\r\n" S "252 ok\r\n", "VRFY 252>VRFY", "", NULL },
     { "line without end", HELLO C "NOOP", SAID_HELLO "NOOP~", "", NULL },
 };
 
