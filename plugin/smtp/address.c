@@ -168,6 +168,8 @@ static bool is_injection(mw_bytes rest)
 {
     static const char *const sequences[] = { "`", "${", "$(", ";", "|", "() {", "%0a", "%0d" };
 
+    if (!strchr("`$;|(%", rest.data[0]) || rest.data[0] == 0)
+        return false;
     for (size_t i = 0; i < G_N_ELEMENTS(sequences); i++)
         if (mw_starts_nocase(rest, sequences[i]))
             return true;

@@ -132,10 +132,10 @@ static void check_sequence(const struct smtp_step *step, const struct smtp_comma
         bad = !may_be_in_transaction(s) || s->chunking;
         break;
     case SMTP_BDAT:
-        bad = !may_be_in_transaction(s);
+        bad = !may_be_in_transaction(s) || s->last_chunk_sent;
         break;
     case SMTP_MAIL:
-        bad = s->transaction && !s->first;
+        bad = (s->transaction && !s->first) || (s->tls && !s->helo && !s->first);
         if (!s->helo && !s->first && s->from_start)
             smtp_note_order(step, MW_ISSUE_HELO_MISSING, command->verb);
         break;
@@ -187,8 +187,6 @@ static void check_security(const struct smtp_step *step, const struct smtp_comma
         smtp_note(step, MW_ISSUE_STARTTLS_NOT_USED, command->verb);
     if (s->starttls_refused && (verb == SMTP_MAIL || verb == SMTP_AUTH))
         smtp_note(step, MW_ISSUE_STARTTLS_REFUSED, command->verb);
-    if (s->offer.masked && !s->offer.starttls && verb == SMTP_MAIL)
-        smtp_note(step, MW_ISSUE_STARTTLS_STRIPPED, command->verb);
 }
 
 static void check_length(const struct smtp_step *step, const struct smtp_command *command)
@@ -230,6 +228,15 @@ static void check_recipient(const struct smtp_step *step, const struct smtp_comm
         smtp_note(step, MW_ISSUE_NULL_SENDER_MANY, command->verb);
 }
 
+/* RFC 2920 3.1: the client that did not wait may send the end of data alone; text is a message that nobody wants. */
+static void check_after_refused_data(const struct smtp_step *step, const struct smtp_command *command)
+{
+    struct smtp_session *s = step->session;
+    if (s->data_refused && !command->row && command->text.len > 1)
+        smtp_note_order(step, MW_ISSUE_DATA_REFUSED_SENT, command->text);
+    s->data_refused = false;
+}
+
 void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struct smtp_command *command)
 {
     if (step->session->tls_port && !step->session->tls && !step->session->seen[MW_CLIENT])
@@ -237,6 +244,7 @@ void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struc
     check_length(step, command);
     check_pipelining(step, command);
     step->session->unclosed_path = command->path.unclosed;
+    check_after_refused_data(step, command);
     if (!command->row)
         return;
     check_extension(step, command);
@@ -259,7 +267,16 @@ static bool only_x(mw_bytes word)
     return word.len >= 4;
 }
 
-static void remember_keyword(const struct smtp_step *step, const struct smtp_capability_row *row, mw_slice where)
+static uint32_t hash_of(mw_bytes octets)
+{
+    uint32_t hash = 5381;
+    for (uint32_t i = 0; i < octets.len; i++)
+        hash = hash * 33 + (octets.data[i] & 0xDF); /* letters in any case */
+    return hash;
+}
+
+/* A keyword that is given again must be given with the same parameters. */
+static void remember_keyword(const struct smtp_step *step, const struct smtp_capability_row *row, mw_bytes text, mw_slice where)
 {
     struct smtp_offer *offer = &step->session->offer;
     size_t count;
@@ -268,8 +285,11 @@ static void remember_keyword(const struct smtp_step *step, const struct smtp_cap
 
     if (at / 64 >= sizeof offer->keywords / sizeof offer->keywords[0])
         return;
-    if (offer->keywords[at / 64] & bit)
+    if (!offer->hashes)
+        offer->hashes = mw_alloc(count * sizeof *offer->hashes);
+    if (offer->keywords[at / 64] & bit && offer->hashes[at] != hash_of(text))
         smtp_note(step, MW_ISSUE_KEYWORD_DUPLICATE, where);
+    offer->hashes[at] = hash_of(text);
     offer->keywords[at / 64] |= bit;
 }
 
@@ -302,7 +322,7 @@ void smtp_check_capability(const struct smtp_step *step, mw_bytes line, mw_slice
     }
     if (!row)
         return;
-    remember_keyword(step, row, word);
+    remember_keyword(step, row, mw_sub(line, text), word);
     smtp_session_note_offer(&s->offer, row, line, rest);
     if (s->tls && strcmp(row->keyword, "STARTTLS") == 0)
         smtp_note(step, MW_ISSUE_STARTTLS_UNDER_TLS, word);
@@ -399,6 +419,16 @@ void smtp_check_status(const struct smtp_step *step, struct smtp_reply *reply, m
         smtp_note(step, MW_ISSUE_STATUS_DIFFERS, status);
 }
 
+/* What a middle box has overwritten: the text of the greeting, or the offer of STARTTLS. */
+static void check_masks(const struct smtp_step *step, const struct smtp_reply *reply)
+{
+    const struct smtp_session *s = step->session;
+    if (reply->greeting && s->greeting_text && strspn(s->greeting_text, "* ") > 3)
+        smtp_note(step, MW_ISSUE_EHLO_MASKED, nowhere);
+    if (reply->ehlo && s->offer.masked && !s->offer.starttls && !s->tls)
+        smtp_note(step, MW_ISSUE_STARTTLS_STRIPPED, nowhere);
+}
+
 void smtp_check_reply(const struct smtp_step *step, const struct smtp_reply *reply)
 {
     struct smtp_session *s = step->session;
@@ -407,6 +437,7 @@ void smtp_check_reply(const struct smtp_step *step, const struct smtp_reply *rep
     check_failure(step, reply);
     if (reply->code == 421)
         smtp_note(step, MW_ISSUE_CLOSED_BY_SERVER, nowhere);
+    check_masks(step, reply);
     if (reply->greeting && reply->code != 220)
         smtp_note(step, MW_ISSUE_GREETING_REFUSED, nowhere);
     if (reply->greeting && !reply->to && s->seen[MW_CLIENT])

@@ -51,7 +51,8 @@ static void add_path(const struct mw_node *node, const struct smtp_path *path, i
 {
     if (path->used == 0)
         return;
-    proto_item *item = mw_add_string(node, hf, path->path, mw_text(node->pinfo, mw_sub(node->bytes, path->mailbox)));
+    mw_slice where = path->mailbox.len ? path->mailbox : path->path;
+    proto_item *item = mw_add_string(node, hf, where, mw_text(node->pinfo, mw_sub(node->bytes, path->mailbox)));
     if (path->null)
         proto_item_append_text(item, "<> (null reverse-path: a notification)");
     if (path->source_route.len)
@@ -106,10 +107,11 @@ static void add_bdat(const struct mw_node *node, const struct smtp_command *comm
     if (!command->bdat_valid)
         return;
     mw_add_uint64(node, hf_smtp_bdat_size, command->bdat_size_text, command->bdat_size);
-    mw_slice last = mw_slice_of(mw_slice_end(command->args) - 4, 4);
-    mw_slice where = command->bdat_last ? last : command->bdat_size_text;
-    proto_tree_add_boolean(node->tree, hf_smtp_bdat_last, node->tvb, (int)(node->offset + where.offset), (int)where.len,
-                           command->bdat_last);
+    mw_slice last = mw_slice_of(mw_slice_end(command->args) - (command->bdat_last ? 4 : 0), command->bdat_last ? 4 : 0);
+    proto_item *item = proto_tree_add_boolean(node->tree, hf_smtp_bdat_last, node->tvb, (int)(node->offset + last.offset),
+                                              (int)last.len, command->bdat_last);
+    if (!command->bdat_last)
+        proto_item_set_generated(item);
 }
 
 /* An address literal that is not where the client comes from: a host behind address translation, or a lie. */

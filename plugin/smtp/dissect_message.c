@@ -107,7 +107,10 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
     if (PINFO_FD_VISITED(view->pinfo) && last && !element->body->ended)
         mw_add_issue(&body, proto_tree_get_parent(body.tree), MW_ISSUE_ABORTED_DATA);
     mw_add_issues(&body, proto_tree_get_parent(body.tree), &smtp_extra_of(element)->issues);
-    if (element->exchange)
+    const struct smtp_exchange *exchange = element->exchange;
+    bool on_command = exchange && exchange->row && exchange->row->verb == SMTP_BDAT &&
+                      exchange->command_frame == view->pinfo->num; /* the command line has it */
+    if (exchange && !on_command)
         add_smtp_response_in(&node, proto_tree_get_parent(body.tree), element->exchange);
 }
 
@@ -159,7 +162,7 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
     struct mail_body *body = element->body;
 
     fragment_head *head = *desegment_data ? reassemble(view, element) : NULL;
-    bool whole_here = head && head->reassembled_in == view->pinfo->num;
+    bool whole_here = *desegment_data && body->ended && body->last.frame == view->pinfo->num;
     if (view->wanted && element->kind == SMTP_BODY)
         show_fragment(view, element, whole_here);
     if (head && !body->shown)

@@ -89,20 +89,31 @@ static void dissect_capability(const struct mw_node *node, mw_slice text)
 
     if (row)
         proto_item_append_text(item, " (%s, %s%s)", row->text, g_ascii_isdigit(row->rfc[0]) ? "RFC " : "", row->rfc);
-    mw_add_slice(&below, hf_smtp_capability_keyword, word);
+    char *upper = g_ascii_strup(mw_text(node->pinfo, mw_sub(node->bytes, word)), -1);
+    mw_add_string(&below, hf_smtp_capability_keyword, word, upper);
+    g_free(upper);
     mw_slice parameter = rest;
     if (keyword_is(node, word, "SIZE") && mw_parse_number(node->bytes, mw_next_word(node->bytes, &parameter), &size))
         mw_add_uint64(&below, hf_smtp_capability_size, mw_slice_trim(node->bytes, rest), size);
-    if (keyword_is(node, word, "AUTH"))
-        add_mechanisms(&below, rest);
+    bool old_form = mw_starts_nocase(mw_sub(node->bytes, text), "AUTH="); /* 250-AUTH=LOGIN PLAIN */
+    if (old_form || keyword_is(node, word, "AUTH"))
+        add_mechanisms(&below, mw_slice_skip(text, (uint32_t)strlen("AUTH=")));
 }
 
 /* ---- the parts of a whole reply ---- */
 
-static void add_code(const struct mw_node *node, uint16_t code)
+static const char *code_text(const struct smtp_reply *reply)
+{
+    if (reply->code == 220)
+        return reply->greeting ? "Service ready" : "Ready to start TLS";
+    return smtp_reply_text(reply->code);
+}
+
+static void add_code(const struct mw_node *node, const struct smtp_reply *reply)
 {
     static const char *const no_text = "Unknown";
-    const char *text = smtp_reply_text(code), *class_text = smtp_reply_class_text((uint8_t)(code / 100));
+    uint16_t code = reply->code;
+    const char *text = code_text(reply), *class_text = smtp_reply_class_text((uint8_t)(code / 100));
     int offset = (int)node->offset;
 
     proto_tree_add_uint_format_value(node->tree, hf_smtp_response_code, node->tvb, offset, 3, code, "%s (%u)",
@@ -123,16 +134,18 @@ static void add_status(const struct mw_node *node, const struct smtp_reply_line 
     const char *class_text = known(smtp_status_class_text(line->status_class));
     const char *subject_text = known(smtp_status_subject_text(line->status_subject));
     const char *detail_text = known(smtp_status_text(line->status_subject, line->status_detail));
-    int offset = (int)(node->offset + line->status.offset), len = (int)line->status.len;
+    mw_bytes text = mw_sub(node->bytes, line->status);
+    uint32_t first = mw_find(text, 0, '.'), second = mw_find(text, first + 1, '.');
+    int offset = (int)(node->offset + line->status.offset);
     proto_item *item = mw_add_slice(node, hf_smtp_status, line->status);
 
     proto_item_append_text(item, " (%s, %s, %s)", class_text, subject_text, detail_text);
     proto_tree *tree = proto_item_add_subtree(item, ett_smtp_status);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_class, node->tvb, offset, len, line->status_class, "%u (%s)",
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_class, node->tvb, offset, (int)first, line->status_class, "%u (%s)",
                                      line->status_class, class_text);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_subject, node->tvb, offset, len, line->status_subject, "%u (%s)",
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_subject, node->tvb, offset + (int)first + 1, (int)(second - first - 1), line->status_subject, "%u (%s)",
                                      line->status_subject, subject_text);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_detail, node->tvb, offset, len, line->status_detail, "%u (%s)",
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_detail, node->tvb, offset + (int)second + 1, (int)(text.len - second - 1), line->status_detail, "%u (%s)",
                                      line->status_detail, detail_text);
 }
 
@@ -254,7 +267,7 @@ void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_ele
         proto_item *item = mw_add_slice(&line_node, hf_smtp_response, mw_slice_of(0, element->base.len));
         *reply = mw_node_below(&line_node, item, ett_smtp_reply);
         if (ends_here(element))
-            add_code(reply, element->reply->code);
+            add_code(reply, element->reply);
     }
     struct mw_node node = line_node;
     node.tree = reply->tree;

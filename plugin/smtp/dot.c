@@ -61,21 +61,31 @@ static void check_octets(struct smtp_dot *dot, mw_bytes in, mw_issues *issues)
         report(dot, issues, NUL, MW_ISSUE_NUL, mw_slice_of(nul, 1));
 }
 
-/* Whether a command follows that a server would obey which takes the octets before for the end of data. */
-static bool verb_follows(mw_bytes in, uint32_t from)
+/* Collects what follows a false end, over segments, until it is a verb or cannot be one: then a server that takes the false
+ * end for the end of data obeys what follows. */
+static void look_for_verb(struct smtp_dot *dot, mw_bytes in, uint32_t from, mw_issues *issues)
 {
-    uint32_t end = from;
-    while (end < in.len && !memchr(" :\r\n", in.data[end], 4))
-        end++;
-    return end < in.len && end > from && smtp_verb_find(mw_sub(in, mw_slice_of(from, end - from))) != NULL;
+    for (uint32_t i = from; dot->suspect && i < in.len; i++) {
+        uint8_t c = in.data[i];
+        if (!memchr(" :\r\n", c, 4) && dot->after_octets < SMTP_DOT_VERB) {
+            dot->after[dot->after_octets++] = c;
+            continue;
+        }
+        dot->suspect = false;
+        if (smtp_verb_find(mw_bytes_of(dot->after, dot->after_octets)))
+            report(dot, issues, SMUGGLING, MW_ISSUE_SMUGGLING, mw_slice_of(from, i - from));
+    }
 }
 
 /* @param smuggles  whether a conforming client would not have stuffed this dot */
 static void report_lookalike(struct smtp_dot *dot, mw_bytes in, mw_slice where, bool smuggles, mw_issues *issues)
 {
     report(dot, issues, LOOKALIKE, MW_ISSUE_EOD_LOOKALIKE, where);
-    if (smuggles && verb_follows(in, mw_slice_end(where)))
-        report(dot, issues, SMUGGLING, MW_ISSUE_SMUGGLING, where);
+    if (!smuggles)
+        return;
+    dot->suspect = true;
+    dot->after_octets = 0;
+    look_for_verb(dot, in, mw_slice_end(where), issues);
 }
 
 /* A CR that no LF follows, and CR "." CR, CR "." LF, CR "." CR LF. */
@@ -109,12 +119,14 @@ static void check_lookalike(struct smtp_dot *dot, mw_bytes in, mw_slice where, m
     bool alone = head_is(dot, ".\n", 2) || head_is(dot, ".\r\n", 3);
     if (alone)
         dot->lookalike_octets = (uint8_t)(dot->line_octets - begins_stuffed(dot));
-    if (alone || head_is(dot, ".\r\r\n", 4) || head_is(dot, ".\0\r\n", 4))
+    if (alone || head_is(dot, ".\0\r\n", 4))
         report_lookalike(dot, in, where, dot->after_lf, issues);
+    else if (head_is(dot, ".\r\r\n", 4))
+        report_lookalike(dot, in, where, dot->after_lf || dot->after_cr_crlf, issues);
     else if (head_is(dot, "\0.\r\n", 4))
         report_lookalike(dot, in, where, true, issues);
     else if (dot->line_octets > 3 && memcmp(dot->head, ".\r", 2) == 0)
-        report_lookalike(dot, in, where, dot->after_lf, issues);
+        report_lookalike(dot, in, dot->line_octets == where.len ? mw_slice_of(where.offset, 2) : where, dot->after_lf, issues);
 }
 
 static void check_unstuffed(struct smtp_dot *dot, mw_slice where, mw_issues *issues)
@@ -138,6 +150,7 @@ static bool end_line(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_issues
     check_lookalike(dot, in, line, issues);
     check_unstuffed(dot, line, issues);
     dot->line_octets = 0;
+    dot->after_cr_crlf = line.len > 2 && memcmp(in.data + mw_slice_end(line) - 3, "\r\r\n", 3) == 0;
     dot->after_crlf = before_lf == '\r';
     dot->after_lf = !dot->after_crlf;
     dot->crlf_seen = dot->crlf_seen || dot->after_crlf;
@@ -149,6 +162,7 @@ bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues 
     uint32_t at = 0;
     bool ended = false;
 
+    look_for_verb(dot, in, 0, issues);
     dot->edits = dot->line_octets > 0 && dot->line_octets < 3 && begins_stuffed(dot);
     while (at < in.len && !ended) {
         uint32_t lf = mw_find(in, at, '\n');

@@ -11,6 +11,8 @@
 #define SMTP_TEXT_LINE_OCTETS 1000
 /* Octets of a line's start that tell what it is: the longest false end of data is NUL "." CR LF. */
 #define SMTP_DOT_HEAD 4
+/* Octets behind a false end that are looked at for a verb: more than the longest has. */
+#define SMTP_DOT_VERB 20
 
 /* Where the scanner stands between two calls: plain memory, made by smtp_dot_start. */
 struct smtp_dot {
@@ -20,9 +22,13 @@ struct smtp_dot {
     uint8_t last;                /* last octet seen */
     bool after_crlf;             /* the unfinished line began after CRLF */
     bool after_lf;               /* ... after a bare LF; neither: its start was lost */
+    bool after_cr_crlf;          /* ... after CR CR LF */
     bool crlf_seen;              /* a line ended in CRLF: from then on only CRLF ends lines */
     bool edits;                  /* the last octets scanned are not all of the message as they stand */
     uint8_t lookalike_octets;    /* of the message in a false end of data that the octets so far end in; 0 for none */
+    bool suspect;                /* a false end has just been read that a server may obey; a verb may follow */
+    uint8_t after[SMTP_DOT_VERB]; /* octets behind it so far */
+    uint8_t after_octets;
     uint32_t reported;           /* bits: each issue is reported once for a message */
 };
 

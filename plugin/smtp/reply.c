@@ -135,6 +135,7 @@ static void after_data_reply(const struct smtp_step *step, const struct smtp_exc
         smtp_session_begin_body(s);
         s->body->broken = late; /* some of it was taken for commands */
     } else if (s->state == SMTP_AFTER_DATA) {
+        s->data_refused = true;
         smtp_session_enter(s, SMTP_IN_COMMANDS);
     } else if (s->state == SMTP_IN_DATA) {
         smtp_note_order(step, MW_ISSUE_DATA_REFUSED_SENT, mw_slice_of(0, 0));

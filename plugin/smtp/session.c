@@ -89,6 +89,7 @@ struct smtp_exchange *smtp_session_expect(const struct smtp_step *step, const st
     }
     exchange->row = row;
     exchange->pairing.request = *step->now;
+    exchange->command_frame = step->now->frame;
     exchange->awaited_from_server = s->seen[MW_SERVER];
     if (s->first)
         s->last->next = exchange;
@@ -220,6 +221,7 @@ static void begin_chunk(const struct smtp_step *step, const struct smtp_command 
     exchange->size = command->bdat_size;
     exchange->valid = command->bdat_valid;
     exchange->last = command->bdat_last;
+    s->last_chunk_sent = command->bdat_last;
     if (!command->bdat_valid)
         return;
     if (!s->chunking)
@@ -279,11 +281,11 @@ static void note_command(const struct smtp_step *step, mw_bytes line, const stru
     case SMTP_HELO:
     case SMTP_EHLO:
         exchange->argument = mw_keep(mw_sub(line, command->domain));
-        s->chunking = false;
+        s->chunking = s->last_chunk_sent = false;
         break;
     case SMTP_MAIL:
         note_parameters(s, line, command->params, &exchange->declared);
-        s->chunking = false;
+        s->chunking = s->last_chunk_sent = false;
         /* fallthrough */
     case SMTP_RCPT:
         exchange->argument = mw_keep(mw_sub(line, command->path.mailbox));
@@ -308,7 +310,7 @@ static void note_command(const struct smtp_step *step, mw_bytes line, const stru
         exchange->size = xexch50_size(line, command->args);
         break;
     case SMTP_RSET:
-        s->chunking = false;
+        s->chunking = s->last_chunk_sent = false;
         break;
     case SMTP_QUIT:
         smtp_session_apply_quit(step);
@@ -332,6 +334,8 @@ static uint32_t next_command(const struct smtp_step *step, mw_bytes in, bool flu
     mw_bytes line = mw_bytes_of(in.data, used);
     smtp_parse_command(line, &command);
     step->element->kind = SMTP_COMMAND;
+    if (used > 1 && in.data[0] == 0x16 && in.data[1] == 0x03)
+        smtp_note(step, MW_ISSUE_CROSS_PROTOCOL, mw_slice_of(0, 2));
     smtp_check_command(step, line, &command);
     struct smtp_exchange *exchange = smtp_session_expect(step, command.row);
     if (command.row)
@@ -431,6 +435,8 @@ static uint32_t next_of_late_start(const struct smtp_step *step, mw_bytes in, bo
     struct smtp_session *s = step->session;
     const struct smtp_verb_row *row = smtp_peek_verb(in);
 
+    if (!flush && mw_find(in, 0, '\n') == in.len && in.len < SMTP_LINE_OCTETS)
+        return 0;
     s->from_start = row && (row->verb == SMTP_HELO || row->verb == SMTP_EHLO || row->verb == SMTP_LHLO);
     s->uncertain = !s->from_start;
     if (row)
@@ -477,16 +483,19 @@ uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool f
     s->unseen[side] = false;
     if (s->state == SMTP_IN_TLS)
         return next_tls(&step, in);
-    if (s->state == SMTP_BEFORE_TLS) {
-        if (is_tls_record(in))
-            return next_tls(&step, in);
-        smtp_note(&step, side == MW_CLIENT ? MW_ISSUE_STARTTLS_NOT_FOLLOWED : MW_ISSUE_STARTTLS_RESPONSE_INJECTION,
-                  mw_slice_of(0, 0));
+    if (s->state == SMTP_BEFORE_TLS && is_tls_record(in))
+        return next_tls(&step, in);
+    bool no_tls = s->state == SMTP_BEFORE_TLS;
+    if (no_tls)
         smtp_session_enter(s, SMTP_IN_COMMANDS);
-    }
     uint32_t used = side == MW_CLIENT ? next_from_client(&step, in, flush) : smtp_session_server_line(&step, in, flush);
     if (used)
         s->seen[side] = true;
+    if (no_tls && used)
+        smtp_note(&step, side == MW_CLIENT ? MW_ISSUE_STARTTLS_NOT_FOLLOWED : MW_ISSUE_STARTTLS_RESPONSE_INJECTION,
+                  mw_slice_of(0, 0));
+    else if (no_tls)
+        smtp_session_enter(s, SMTP_BEFORE_TLS); /* the line goes on in another segment */
     step.element->lmtp = s->lmtp;
     return used;
 }

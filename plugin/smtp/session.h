@@ -49,6 +49,7 @@ struct smtp_exchange {
     struct smtp_exchange *next;
     const struct smtp_verb_row *row; /* NULL: unknown verb */
     struct mw_exchange pairing;
+    uint32_t command_frame; /* of the command line; for BDAT the request ends with the chunk */
     const char *argument; /* reverse-path, forward-path, domain, mechanism; NULL without */
     struct mail_body *body; /* of the end of data, of BDAT, of a DATA whose message was sent before its reply */
     uint64_t size;          /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
@@ -110,6 +111,7 @@ struct smtp_offer {
     bool starttls;
     bool masked;     /* a middle box has overwritten a keyword */
     uint64_t keywords[2]; /* bits: rows of the table of capabilities */
+    uint32_t *hashes;     /* of the lines that named them */
     uint64_t size; /* 0: no fixed limit */
     uint32_t extra_mail, extra_rcpt; /* octets that extensions add to a command line */
 };
@@ -131,6 +133,8 @@ struct smtp_session {
     bool before_tls;  /* the server's next octets are TLS as well */
     bool authenticated;
     bool starttls_refused;
+    bool data_refused; /* the last DATA was refused, and no command has followed */
+    bool last_chunk_sent; /* BDAT LAST was sent in this transaction */
     bool unclosed_path; /* the last command's path has no ">" */
     bool after_message; /* the last reply was to a message that holds a false end of data */
     bool chunking;    /* a chunk without LAST was sent: the next one goes on with its message */

@@ -138,13 +138,16 @@ static void apply_message(const struct smtp_step *step, struct smtp_exchange *ex
         return;
     }
     if (reply && exchange->last && s->lmtp) {
-        if (!apply_recipient_reply(step, exchange, reply, text))
+        bool whole = apply_recipient_reply(step, exchange, reply, text);
+        if (accepted(reply) || !t->reply || t->reply_code >= 400)
+            set_reply(t, reply, text); /* the refusals have a place of their own */
+        if (!whole)
             return;
         ok = exchange->refusals < exchange->awaited;
     } else if (exchange->answers < exchange->awaited) {
         return;
     }
-    if (reply)
+    if (reply && !s->lmtp)
         set_reply(t, reply, text);
     end(step, t, !reply ? MAIL_INCOMPLETE : ok ? MAIL_ACCEPTED : MAIL_REJECTED);
 }

@@ -18,7 +18,7 @@ NO_RCPT = ["C: RCPT TO:<nobody@example.net>", "S: 550 5.1.1 No such user"]
 END = [("C", MESSAGE + b".\r\n")]
 
 
-AT_THE_END = ("no_reply", "no_quit", "aborted_data", "closed_by_server")    # known when the connection is over
+AT_THE_END = ("no_reply", "aborted_data")    # known when the connection is over
 
 
 def names(path, two_pass=False):
@@ -65,7 +65,6 @@ ROWS = [
     ("reply_code_for_command", "note", OPEN + ["C: QUIT", "S: 250 2.0.0 Ok"],
      OPEN + ["C: QUIT", "S: 500 5.5.2 What"]),
     ("no_reply", "note", OPEN + ["C: NOOP"], OPEN + NOOP + QUIT),
-    ("no_quit", "chat", OPEN + NOOP, OPEN + NOOP + QUIT),
     ("closed_by_server", "note", OPEN + ["S: 421 4.4.2 Timeout"], OPEN + QUIT),
     ("aborted_data", "warn", OPEN + ENVELOPE + [("C", MESSAGE)], sent()),
     ("slow_reply", "note", after(10.5), after(9)),
@@ -116,11 +115,6 @@ def test_expert(pcap, name, severity, script, near):
     two_pass = name in AT_THE_END
     assert names(session(pcap("raises.pcap"), script), two_pass).get(name) == severity
     assert name not in names(session(pcap("near.pcap"), near), two_pass)
-
-
-def test_server_closes_before_quit(pcap):
-    assert names(session(pcap("a.pcap"), OPEN + NOOP, close="S"), two_pass=True).get("closed_by_server") == "note"
-    assert "closed_by_server" not in names(session(pcap("b.pcap"), OPEN + QUIT, close="S"), two_pass=True)
 
 
 def test_dot_alone_after_a_refused_data_is_allowed(pcap):

@@ -20,12 +20,14 @@ from conftest import ROOT, all_captures
 PROTOCOLS = ('smtp', 'pop', 'imap')
 CONTEXT = ['smtp.req.verb', 'smtp.auth.response', 'smtp.data.reassembled.in', 'smtp.data.fragments',
            'smtp.data.fragment', 'smtp.response.code', 'smtp.response_to', 'tcp.stream', 'tcp.srcport', 'tcp.payload',
-           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission', 'icmp.type']
+           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission', 'icmp.type',
+           'tls.record.length']
 COMMAND = ('smtp.req', 'smtp.command_line', 'smtp.req.command', 'smtp.req.parameter')
 BODY = ('smtp.eom', 'smtp.data.fragments', 'smtp.data.fragment', 'smtp.data.fragment.count',
         'smtp.data.reassembled.in', 'smtp.data.reassembled.length', 'smtp.message')
 SIZES = ('smtp.data.fragment.count', 'smtp.data.reassembled.length')
-BUILTIN_VERBS = ('HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'VRFY', 'EXPN', 'HELP', 'NOOP', 'QUIT')
+BUILTIN_VERBS = ('HELO', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'RSET', 'VRFY', 'EXPN', 'HELP', 'NOOP', 'QUIT', 'AUTH',
+                 'STARTTLS', 'BDAT')
 CREDENTIALS = ('smtp.auth.username', 'smtp.auth.password', 'smtp.auth.username_password')
 CAPTURES = all_captures()
 
@@ -157,6 +159,18 @@ def octets_of(view, frame):
     return b'\n' + b''.join(view.payload(number) for number in sorted({*view.sent(frame), frame}))
 
 
+def has_empty_last_line(view, frame):
+    """Whether the last line of the message is empty, and in one segment with the dot."""
+    return b'\n\r\n.\r\n' in octets_of(view, frame) and b'\r\n.\r\n' in view.payload(frame)
+
+
+def has_empty_fragment(view, frame):
+    """Whether the plugin counts a frame as a fragment that holds nothing but the dot line or the end of it."""
+    text = octets_of(view, frame)
+    end = text.find(b'\n.\r\n') + 1
+    return 0 < end <= len(text) - len(view.payload(frame)) and frame in view.sent(frame)
+
+
 def is_same_message(loss, view):
     """Whether stock's message is the plugin's, but for whole frames of something else and for framing.
 
@@ -166,11 +180,15 @@ def is_same_message(loss, view):
     if len(stock) != 1 or len(plugin) != 1 or len(view.fragments(loss.frame)) != int(
             view.stock[loss.frame]['smtp.data.fragment.count'][0]):
         return False
+    if loss.field == 'smtp.data.fragment.count' and has_empty_fragment(view, loss.frame):
+        return False
     strange = view.not_of_message(loss.frame)
     if not all(any(other(view, number) for other in NOT_OF_MESSAGE) for number in strange):
         return False
+    if view.context[loss.frame]['tls.record.length']:  # the payload is not what the message is made of
+        return bool(strange) and int(stock[0]) > int(plugin[0])
     text = octets_of(view, loss.frame)
-    framing = text.count(b'\n..') - (2 if b'\n\r\n.\r\n' in text else 0)
+    framing = text.count(b'\n..') - (2 if has_empty_last_line(view, loss.frame) else 0)
     return int(stock[0]) == int(plugin[0]) + sum(len(view.payload(number)) for number in strange) + framing
 
 
@@ -189,7 +207,7 @@ def is_undotted_length(loss, view):
 def is_empty_last_line(loss, view):
     """The message is longer by its last line, which stock leaves out when it is empty."""
     return loss.field == 'smtp.data.reassembled.length' and not view.not_of_message(loss.frame) \
-        and b'\n\r\n.\r\n' in octets_of(view, loss.frame) and is_same_message(loss, view)
+        and has_empty_last_line(view, loss.frame) and is_same_message(loss, view)
 
 
 def is_count_of_segments(loss, view):
@@ -216,7 +234,10 @@ def is_bdat(loss, view):
 def is_text_as_command(loss, view):
     """Stock reads message text as commands when it has lost count of where the message ends."""
     stock, plugin = view.stock[loss.frame], view.plugin[loss.frame]
-    text = [line for line in stock['smtp.command_line'] if line in plugin['smtp.message']]
+    end = re.match(rb'(.*\n)?\.\r\n', view.payload(loss.frame), re.DOTALL)
+    octets = end[0] if end and plugin['smtp.eom'] else view.payload(loss.frame)
+    message = {repr(line)[2:-1] for line in octets.splitlines(keepends=True)} if view.is_body(loss.frame) else ()
+    text = [line for line in stock['smtp.command_line'] if line in message]
     if loss.field == 'smtp.req':
         return len(stock['smtp.req']) - len(text) <= len(plugin['smtp.req'])
     lines = [re.sub(r'(\\r)?(\\n)?$', '', line) for line in text]
@@ -239,7 +260,7 @@ def is_answer(view, frame):
 
 
 def is_unknown_command(view, frame):
-    """Whether a frame holds only command lines for the plugin, the first with a verb that is not of RFC 5321."""
+    """Whether a frame holds only command lines for the plugin, the first with a verb that stock does not know."""
     row = view.plugin[frame]
     return bool(row['smtp.command_line']) and row['smtp.req.command'][0].upper() not in BUILTIN_VERBS \
         and view.payload(frame).count(b'\n') == len(row['smtp.command_line']) and not view.is_body(frame)
@@ -275,7 +296,7 @@ def is_quoted_as_text(loss, view):
 
 def is_utf8(loss, view):
     """Text outside ASCII is UTF-8; stock shows two replacement characters or more for each of its characters."""
-    pattern = re.sub('(\\\\ufffd)+', '[^\\x00-\\x7f]+', re.escape(loss.value).replace('\ufffd', '\\ufffd'))
+    pattern = r'[^\x00-\x7f]+'.join(re.escape(part) for part in re.split('\ufffd+', loss.value))
     return '\ufffd' in loss.value and loss.field in COMMAND + ('smtp.rsp.parameter',) and any(
         '\ufffd' not in value and re.fullmatch(pattern, value) and len(loss.value) == len(value.encode())
         for value in view.plugin[loss.frame][loss.field])
@@ -415,6 +436,7 @@ def sent(text, fragments=('3',), **first):
 LENGTH, COUNT = DATA + 'reassembled.length', DATA + 'fragment.count'
 STUFFED, EMPTY_LAST, PLAIN = '..a\r\n.\r\n', 'a\r\n\r\n.\r\n', 'abc\r\n.\r\n'
 TEXT_LINE = {1: {'smtp.command_line': [r'To: x\r\n', r'QUIT\r\n'], 'smtp.req': ['1', '1']}}
+TEXT = {1: octets('To: x\r\n.\r\nQUIT\r\n', '4', **{DATA + 'fragments': ['1']})}
 XCLIENT = {1: {'smtp.command_line': [r'XCLIENT\r\n'], 'smtp.req.command': ['XCLIENT']}}
 FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
 
@@ -440,6 +462,7 @@ FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
     (Loss(3, LENGTH, '3'), Told(message(['3'], 3), message(['3'], 5), sent(PLAIN)), None),
     (Loss(3, COUNT, '1'), Told(message(['3'], 8), message(['1', '3'], 8), sent(PLAIN, '13')), is_count_of_segments),
     (Loss(3, COUNT, '1'), Told(message(['3'], 9), message(['1', '3'], 8), sent(PLAIN, '13')), None),
+    (Loss(3, COUNT, '1'), Told(message(['1'], 3), message(['1', '3'], 3), sent('.\r\n', '13')), None),
     (Loss(3, COUNT, '2'), Told(message(['3', '3'], 5), message(['3'], 5), sent(PLAIN)), None),
     (Loss(3, LENGTH, '8'), Told(message(['1', '3'], 8), message(['3'], 5), sent(PLAIN)), is_answer_as_text),
     (Loss(3, LENGTH, '9'), Told(message(['1', '3'], 9), message(['3'], 5), sent(PLAIN)), None),
@@ -447,15 +470,16 @@ FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
     (Loss(3, DATA + 'fragment', '1'), Told(plugin=XCLIENT, context=sent(PLAIN)), is_unknown_as_text),
     (Loss(3, DATA + 'fragment', '1'),
      Told(plugin={1: {'smtp.command_line': [r'MAIL\r\n'], 'smtp.req.command': ['MAIL']}}, context=sent(PLAIN)), None),
+    (Loss(3, DATA + 'fragment', '1'), Told(plugin=STARTTLS, context=sent(PLAIN)), None),
     (Loss(3, DATA + 'fragment', '1'), Told(plugin=STARTTLS, context=sent(PLAIN, **{'icmp.type': ['3']})),
      is_quoted_as_text),
     (Loss(3, DATA + 'fragment', '3'), Told(context=sent(PLAIN)), None),
     (Loss(1, 'smtp.command_line', r'To: x\r\n'),
-     Told(TEXT_LINE, {1: {'smtp.message': [r'To: x\r\n']}}, context=REPLY), is_text_as_command),
+     Told(TEXT_LINE, {1: {'smtp.eom': ['1']}}, context=TEXT), is_text_as_command),
     (Loss(1, 'smtp.command_line', r'QUIT\r\n'),
-     Told(TEXT_LINE, {1: {'smtp.message': [r'To: x\r\n']}}, context=REPLY), None),
+     Told(TEXT_LINE, {1: {'smtp.eom': ['1']}}, context=TEXT), None),
     (Loss(1, 'smtp.req', '1'), Told(TEXT_LINE, {1: {'smtp.req': ['1']}}, context=REPLY), None),
-    (Loss(1, 'smtp.req', '1'), Told(TEXT_LINE, {1: {'smtp.req': ['1'], 'smtp.message': [r'To: x\r\n']}}, context=REPLY),
+    (Loss(1, 'smtp.req', '1'), Told(TEXT_LINE, {1: {'smtp.req': ['1'], 'smtp.eom': ['1']}}, context=TEXT),
      is_text_as_command),
     (Loss(1, 'smtp.req.parameter', 'TO:<\ufffd\ufffdx>'),
      Told(plugin={1: {'smtp.req.parameter': ['TO:<\xfcx>']}}, context=REPLY), is_utf8),
