@@ -14,6 +14,13 @@ struct mw_moment {
     int64_t time; /* nanoseconds since 1970 */
 };
 
+/* Octets that come in. */
+struct mw_arrival {
+    enum mw_side from;
+    bool flush; /* nothing more of an unfinished line will come: it is taken as it is */
+    struct mw_moment when;
+};
+
 /* A piece of the stream with one meaning. Protocols embed it as the first member of theirs. */
 struct mw_element {
     struct mw_element *next;

@@ -46,26 +46,25 @@ struct cutter {
     struct mw_stream *stream;
     struct mw_chunk *chunk;
     struct mw_element **last;
-    struct mw_moment now;
-    enum mw_side from;
+    struct mw_arrival arrival;
 };
 
 static void cut_gap(struct cutter *c, uint32_t offset, uint64_t octets)
 {
     struct mw_element *element = new_element(c->stream, offset, 0);
-    c->stream->ops->gap(c->stream->session, c->from, octets, &c->now, element);
+    c->stream->ops->gap(c->stream->session, &c->arrival, octets, element);
     append(c->chunk, &c->last, element);
 }
 
 /* Elements up to the end of the octets, or to a line that is unfinished. Returns the octets taken. */
-static uint32_t cut_elements(struct cutter *c, mw_bytes in, uint32_t offset, bool flush)
+static uint32_t cut_elements(struct cutter *c, mw_bytes in, uint32_t offset)
 {
     struct mw_element *element = NULL;
     while (offset < in.len) {
         mw_slice rest = mw_slice_of(offset, in.len - offset);
         if (!element)
             element = new_element(c->stream, offset, 0);
-        uint32_t used = c->stream->ops->next(c->stream->session, c->from, mw_sub(in, rest), flush, &c->now, element);
+        uint32_t used = c->stream->ops->next(c->stream->session, &c->arrival, mw_sub(in, rest), element);
         if (used == 0)
             break;
         element->offset = offset;
@@ -97,54 +96,64 @@ static void check_acknowledged(const struct mw_stream *stream, enum mw_side from
         stream->ops->unseen(stream->session, to);
 }
 
-static struct mw_chunk *make_chunk(struct mw_stream *stream, tvbuff_t *tvb, packet_info *pinfo, enum mw_side from,
-                                   const struct tcpinfo *tcp, bool desegment)
+static struct mw_moment moment_of(const packet_info *pinfo)
 {
-    struct mw_flow *flow = &stream->flow[tcp ? MW_NUMBERED : MW_COUNTED][from];
-    uint32_t captured = tvb_captured_length(tvb);
-    uint32_t reported = tvb_reported_length(tvb);
-    uint32_t seq = tcp ? tcp->seq : flow->next_seq;
+    return (struct mw_moment){ pinfo->num, (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs };
+}
+
+/* The elements of octets that are new from skip on; what the snap length has cut off is a gap. Returns the octets taken. */
+static uint32_t cut_chunk(struct cutter *c, tvbuff_t *tvb, uint32_t skip)
+{
+    uint32_t captured = tvb_captured_length(tvb), reported = tvb_reported_length(tvb);
+    mw_bytes in = mw_bytes_of(captured ? tvb_get_ptr(tvb, 0, (int)captured) : NULL, captured);
+    uint32_t taken = skip < captured ? cut_elements(c, in, skip) : captured;
+
+    if (captured == reported)
+        return taken;
+    cut_gap(c, captured, reported - (skip > captured ? skip : captured));
+    return reported;
+}
+
+static struct mw_chunk *make_chunk(struct mw_stream *stream, const struct mw_call *call)
+{
+    struct mw_flow *flow = &stream->flow[call->tcp ? MW_NUMBERED : MW_COUNTED][call->from];
+    uint32_t captured = tvb_captured_length(call->tvb), reported = tvb_reported_length(call->tvb);
+    uint32_t seq = call->tcp ? call->tcp->seq : flow->next_seq;
     uint32_t missing;
     uint32_t skip = place(flow, seq, reported, &missing);
+    bool flush = captured < reported || call->pinfo->can_desegment == 0 || !call->desegment;
     struct mw_chunk *chunk = wmem_new0(wmem_file_scope(), struct mw_chunk);
-    struct cutter c = { stream, chunk, NULL,
-                        { pinfo->num, (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs }, from };
+    struct cutter c = { stream, chunk, NULL, { call->from, flush, moment_of(call->pinfo) } };
 
     chunk->octets = captured;
     chunk->repeated = skip == reported;
     if (chunk->repeated)
         return chunk;
-    if (tcp)
-        check_acknowledged(stream, from, tcp->lastackseq);
+    if (call->tcp)
+        check_acknowledged(stream, call->from, call->tcp->lastackseq);
     if (missing)
         cut_gap(&c, 0, missing);
-    bool flush = captured < reported || pinfo->can_desegment == 0 || !desegment;
-    mw_bytes in = mw_bytes_of(captured ? tvb_get_ptr(tvb, 0, (int)captured) : NULL, captured);
-    uint32_t taken = skip < captured ? cut_elements(&c, in, skip, flush) : captured;
-    if (captured < reported) {
-        cut_gap(&c, captured, reported - (skip > captured ? skip : captured));
-        taken = reported;
-    }
+    uint32_t taken = cut_chunk(&c, call->tvb, skip);
     flow->started = true;
     flow->next_seq = seq + taken;
     flow->waiting = chunk->waiting = reported - taken;
     return chunk;
 }
 
-const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, tvbuff_t *tvb, packet_info *pinfo, enum mw_side from,
-                                       const struct tcpinfo *tcp, bool desegment)
+const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call)
 {
-    int proto = chunk_key[tcp ? MW_NUMBERED : MW_COUNTED];
-    uint32_t *calls = tcp ? NULL : calls_in_frame(pinfo, from);
-    uint32_t key = tcp ? tcp->seq : *calls * MW_SIDES + from;
+    packet_info *pinfo = call->pinfo;
+    int proto = chunk_key[call->tcp ? MW_NUMBERED : MW_COUNTED];
+    uint32_t *calls = call->tcp ? NULL : calls_in_frame(pinfo, call->from);
+    uint32_t key = call->tcp ? call->tcp->seq : *calls * MW_SIDES + call->from;
     struct mw_chunk *chunk = p_get_proto_data(wmem_file_scope(), pinfo, proto, key);
 
     if (!chunk && !PINFO_FD_VISITED(pinfo)) {
-        chunk = make_chunk(stream, tvb, pinfo, from, tcp, desegment);
+        chunk = make_chunk(stream, call);
         if (chunk->first || chunk->repeated)
             p_add_proto_data(wmem_file_scope(), pinfo, proto, key, chunk);
     }
-    if (!chunk || chunk->octets != tvb_captured_length(tvb))
+    if (!chunk || chunk->octets != tvb_captured_length(call->tvb))
         return NULL;
     if (calls && chunk->first)
         ++*calls;

@@ -13,12 +13,10 @@
 /* What a protocol's session does for the stream. All are called on the first pass only. */
 struct mw_stream_ops {
     /* Takes the next element from the start of in and fills the element (zeroed before, file scope).
-     * Returns the octets it has used; 0 when the line is unfinished, which is never returned when flush is set. */
-    uint32_t (*next)(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
-                     struct mw_element *element);
+     * Returns the octets it has used; 0 when the line is unfinished, which is never returned when arrival->flush is set. */
+    uint32_t (*next)(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
     /* Notes that octets are missing in that direction, in front of those that come next. */
-    void (*gap)(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
-                struct mw_element *element);
+    void (*gap)(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element);
     /* The other side has acknowledged octets of that side which the capture has not shown so far. */
     void (*unseen)(void *session, enum mw_side from);
     size_t element_size;
@@ -46,13 +44,18 @@ struct mw_chunk {
     bool repeated;    /* nothing but octets that were there before */
 };
 
-/* The chunk of this call, made on the first pass; NULL when a later pass asks with octets that were never a chunk (they
- * wait for the rest of their line).
- * @param from    who sent it
- * @param tcp     what TCP handed over; NULL when the octets come from TLS or a proxy
- * @param desegment  whether to wait for the rest of an unfinished line */
-const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, tvbuff_t *tvb, packet_info *pinfo, enum mw_side from,
-                                       const struct tcpinfo *tcp, bool desegment);
+/* One call of the dissector. */
+struct mw_call {
+    tvbuff_t *tvb;
+    packet_info *pinfo;
+    const struct tcpinfo *tcp; /* what TCP handed over; NULL when the octets come from TLS or a proxy */
+    enum mw_side from;         /* who sent it */
+    bool desegment;            /* whether to wait for the rest of an unfinished line */
+};
+
+/* The chunk of a call, made on the first pass; NULL when a later pass asks with octets that were never a chunk (they
+ * wait for the rest of their line). */
+const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call);
 
 /* Ids of two protocols of ours, under which chunks are kept with their frame. */
 void mw_stream_init(int numbered_key, int counted_key);

@@ -20,7 +20,7 @@ struct mail_body {
     bool ended;          /* its last octet was seen */
     struct mw_moment last; /* of its last octet so far */
     void *shown;         /* the display's own: the whole message once it is there */
-    uint32_t gathered;   /* the display's own: octets handed to reassembly so far */
+    uint32_t gathered;   /* the display's own: fragments handed to reassembly so far */
 };
 
 struct mail_recipient {

@@ -41,14 +41,18 @@ GPtrArray *mail_urls_free(struct mail_urls *urls)
 }
 
 /* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ). RFC 3986 3.1. Offset at which the scheme before the colon
- * starts, not before from; the offset of the colon when there is none. */
+ * starts, not before from; the offset of the colon when there is none. A dot ends it, for it is the one of the sentence
+ * before: no scheme that has one goes with "://" in mail. */
 static uint32_t scheme_start(mw_bytes in, uint32_t from, uint32_t colon)
 {
-    uint32_t at = colon, start = colon;
-    while (at > from && colon - at < MAIL_MAX_SCHEME &&
-           (g_ascii_isalnum((char)in.data[at - 1]) || strchr("+-.", in.data[at - 1] ? in.data[at - 1] : ' ')))
-        if (g_ascii_isalpha((char)in.data[--at]))
-            start = at;
+    uint32_t start = colon;
+    for (uint32_t at = colon; at > from && colon - at < MAIL_MAX_SCHEME; at--) {
+        char c = (char)in.data[at - 1];
+        if (!g_ascii_isalnum(c) && c != '+' && c != '-')
+            break;
+        if (g_ascii_isalpha(c))
+            start = at - 1;
+    }
     return start;
 }
 
@@ -73,29 +77,29 @@ static uint32_t url_character(mw_bytes in, uint32_t at)
     return (uint32_t)g_unichar_to_utf8(wide, NULL);
 }
 
-/* A closing bracket at the end of a URL belongs to it when it holds the opening one. counts: opening minus closing. */
-static bool is_unbalanced(mw_bytes url, uint8_t opening, uint8_t closing)
+/* How many opening brackets there are more than closing ones; negative: fewer. */
+static int64_t open_brackets(mw_bytes in, uint8_t opening, uint8_t closing)
 {
-    int count = 0;
-    for (uint32_t i = 0; i < url.len; i++)
-        count += (url.data[i] == opening) - (url.data[i] == closing);
-    return count < 0;
+    int64_t count = 0;
+    for (uint32_t i = 0; i < in.len; i++)
+        count += (in.data[i] == opening) - (in.data[i] == closing);
+    return count;
 }
 
-/* Without the punctuation of the sentence around it. The octets up to keep stay. */
+/* Without the punctuation of the sentence around it. The first keep octets stay. A closing bracket belongs to the URL
+ * when the URL holds the opening one too. */
 static mw_bytes trim_punctuation(mw_bytes url, uint32_t keep)
 {
-    bool round = is_unbalanced(url, '(', ')'), square = is_unbalanced(url, '[', ']');
+    int64_t round = open_brackets(url, '(', ')'), square = open_brackets(url, '[', ']');
     while (url.len > keep) {
         uint8_t last = url.data[url.len - 1];
-        bool bracket = (last == ')' && round) || (last == ']' && square);
-        if (!bracket && (last == '\0' || !strchr(".,;:!?'*\"<>`{}", last)))
+        bool bracket = (last == ')' && round < 0) || (last == ']' && square < 0);
+        bool punctuation = last && strchr(".,;:!?'*\"<>`{}([", last);
+        if (!bracket && !punctuation)
             return url;
+        round += (last == ')') - (last == '(');
+        square += (last == ']') - (last == '[');
         url.len--;
-        if (last == ')')
-            round = is_unbalanced(url, '(', ')');
-        if (last == ']')
-            square = is_unbalanced(url, '[', ']');
     }
     return url;
 }
@@ -116,15 +120,14 @@ static void add_url(struct mail_urls *urls, mw_bytes url, uint32_t colon)
 void mail_urls_add_text(struct mail_urls *urls, mw_bytes text)
 {
     uint32_t done = 0;
-    for (uint32_t colon = find_authority(text, 0); colon < text.len; colon = find_authority(text, colon)) {
-        uint32_t start = scheme_start(text, done, colon), length = 1;
+    for (uint32_t colon = find_authority(text, 0); colon < text.len; colon = find_authority(text, done)) {
+        uint32_t start = scheme_start(text, done, colon), length;
         done = colon + 3;
+        if (start == colon)
+            continue;
         while (done < text.len && (length = url_character(text, done)) > 0)
             done += length;
-        if (start < colon && urls->list->len < MAIL_MAX_URLS)
-            add_url(urls, mw_sub(text, mw_slice_of(start, done - start)), colon - start);
-        colon = start < colon ? done : colon + 3;
-        done = colon;
+        add_url(urls, mw_sub(text, mw_slice_of(start, done - start)), colon - start);
     }
 }
 
@@ -215,7 +218,7 @@ static uint32_t word_end(mw_bytes in, uint32_t at, const char *stops)
 }
 
 /* The value of an attribute, which starts at *at: quoted or a word. HTML 13.1.2.3. *at is moved behind it. A quote
- * without an end ends at the end of its line, so that the rest is still read. */
+ * without an end takes all that follows. */
 static mw_slice attribute_value(mw_bytes in, uint32_t *at)
 {
     uint8_t quote = *at < in.len ? in.data[*at] : 0;
@@ -229,10 +232,18 @@ static mw_slice attribute_value(mw_bytes in, uint32_t *at)
     return mw_slice_of(start, end - start);
 }
 
+/* Offset of the next attribute or of the '>' that ends the tag. */
+static uint32_t next_attribute(mw_bytes in, uint32_t at)
+{
+    while (at < in.len && (in.data[at] == '/' || g_ascii_isspace((char)in.data[at])))
+        at++;
+    return at;
+}
+
 /* Reads attributes from at to the '>' that ends the tag, and returns the offset behind that. */
 static uint32_t read_attributes(struct mail_urls *urls, mw_bytes in, uint32_t at)
 {
-    while ((at = skip_space(in, at)) < in.len && in.data[at] != '>') {
+    while ((at = next_attribute(in, at)) < in.len && in.data[at] != '>') {
         uint32_t name_end = word_end(in, at + 1, "=>/");
         mw_bytes name = mw_sub(in, mw_slice_of(at, name_end - at));
         uint32_t equals = skip_space(in, name_end);

@@ -28,7 +28,8 @@ GPtrArray *mail_urls_free(struct mail_urls *urls);
 
 /* Adds the URLs of plain text in any charset that extends ASCII. A URL ends at a blank, a control character, one of
  * <>"`{}|\^ or, beyond ASCII, at all that is no letter or digit of UTF-8; Chinese, Japanese and Korean characters end it
- * too, because such text has no blanks. Trailing .,;:!?'* and closing brackets without an opening one are no part of it. */
+ * too, because such text has no blanks. Trailing punctuation is no part of it: .,;:!?'*
+ * and brackets without their other half. */
 void mail_urls_add_text(struct mail_urls *urls, mw_bytes text);
 
 /* Adds the URLs of the text of HTML and of the attributes href and src of any element; character references are

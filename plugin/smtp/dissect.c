@@ -251,6 +251,18 @@ static const struct smtp_element *element_of(const struct mw_element *element)
     return (const struct smtp_element *)element;
 }
 
+static void add_side(const struct smtp_view *view, bool client)
+{
+    proto_item_set_hidden(proto_tree_add_boolean(view->tree, client ? hf_smtp_req : hf_smtp_rsp, view->tvb, 0, 0, true));
+}
+
+static bool has_command(const struct smtp_element *element)
+{
+    while (element && element->kind != SMTP_COMMAND)
+        element = element_of(element->base.next);
+    return element != NULL;
+}
+
 static void show_protocol(struct smtp_view *view, const struct mw_chunk *chunk, enum mw_side side)
 {
     const struct smtp_element *first = element_of(chunk->first);
@@ -263,7 +275,8 @@ static void show_protocol(struct smtp_view *view, const struct mw_chunk *chunk, 
         return;
     }
     bool client = first ? first->from_client : side == MW_CLIENT;
-    proto_item_set_hidden(proto_tree_add_boolean(view->tree, client ? hf_smtp_req : hf_smtp_rsp, view->tvb, 0, 0, true));
+    if (!client || !has_command(first)) /* each command has one of its own */
+        add_side(view, client);
 }
 
 static void show_waiting(const struct smtp_view *view, uint32_t octets)
@@ -285,6 +298,8 @@ static void show_chunk(struct smtp_connection *c, struct smtp_view *view, const 
             start_tls(c, view, element);
             return;
         }
+        if (view->wanted && element->kind == SMTP_COMMAND)
+            add_side(view, true);
         if (view->wanted)
             dissect_element(view, element, &reply);
         if (element->body)
@@ -312,12 +327,12 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const st
         return 0; /* ICMP quotes a part of a segment: it is not on its way to anybody */
     struct smtp_connection *c = get_connection(tvb, pinfo);
     struct smtp_view view = { pinfo, false, NULL, tree, tvb };
-    enum mw_side side = side_of(c, pinfo);
+    struct mw_call call = { tvb, pinfo, tcp, side_of(c, pinfo), *desegment_lines };
     int octets = (int)tvb_captured_length(tvb);
 
     if (over_tls && !PINFO_FD_VISITED(pinfo) && !c->session.tls)
         smtp_session_secured(&c->session);
-    const struct mw_chunk *chunk = mw_stream_chunk(&c->stream, tvb, pinfo, side, tcp, *desegment_lines);
+    const struct mw_chunk *chunk = mw_stream_chunk(&c->stream, &call);
     if (!chunk || (!chunk->first && chunk->waiting)) {
         ask_for_more(tvb, pinfo, tvb_captured_length(tvb));
         return octets;
@@ -330,7 +345,7 @@ static int dissect(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const st
         col_clear(pinfo->cinfo, COL_INFO);
         view.wanted = is_wanted(tree);
         if (view.wanted)
-            show_protocol(&view, chunk, side);
+            show_protocol(&view, chunk, call.from);
     }
     show_chunk(c, &view, chunk);
     return octets;

@@ -117,8 +117,7 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
 /* ---- the whole message ---- */
 
 /* Adds what of this element is the message; on later passes the octets do not matter. Ends without octets of their own
- * are BDAT 0 LAST, an end that only the reply tells, and a dot line. Fragments go by their offset, not their number: epan
- * appends those without walking over all that are there. */
+ * are BDAT 0 LAST, an end that only the reply tells, and a dot line. */
 static fragment_head *reassemble(const struct smtp_view *view, const struct smtp_element *element)
 {
     struct mail_body *body = element->body;
@@ -127,7 +126,7 @@ static fragment_head *reassemble(const struct smtp_view *view, const struct smtp
     uint32_t octets = element->base.len;
 
     if (element->kind != SMTP_BODY) {
-        if (body->fragments == 0)
+        if (body->gathered == 0)
             return NULL;
         octets = 0;
     }
@@ -138,12 +137,12 @@ static fragment_head *reassemble(const struct smtp_view *view, const struct smtp
         offset = 0;
     }
     bool more = element->kind == SMTP_BODY && !element->ends;
-    if (octets == 0 && more)
-        return NULL;
-    uint32_t at = body->gathered;
+    if (octets == 0)
+        return more ? NULL : fragment_end_seq_next(&messages, view->pinfo, body->id, NULL);
+    uint32_t number = body->gathered;
     if (!PINFO_FD_VISITED(view->pinfo))
-        body->gathered += octets;
-    return fragment_add_check(&messages, tvb, offset, view->pinfo, body->id, NULL, at, octets, more);
+        body->gathered++;
+    return fragment_add_seq_check(&messages, tvb, offset, view->pinfo, body->id, NULL, number, octets, more);
 }
 
 static void dissect_message(const struct smtp_view *view, tvbuff_t *message)

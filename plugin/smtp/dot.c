@@ -67,6 +67,8 @@ static void look_for_verb(struct smtp_dot *dot, mw_bytes in, uint32_t from, mw_i
 {
     for (uint32_t i = from; dot->suspect && i < in.len; i++) {
         uint8_t c = in.data[i];
+        if (c == '\n' && dot->after_octets == 0)
+            continue; /* of the CR that ended the false end */
         if (!memchr(" :\r\n", c, 4) && dot->after_octets < SMTP_DOT_VERB) {
             dot->after[dot->after_octets++] = c;
             continue;
@@ -125,8 +127,6 @@ static void check_lookalike(struct smtp_dot *dot, mw_bytes in, mw_slice where, m
         report_lookalike(dot, in, where, dot->after_lf || dot->after_cr_crlf, issues);
     else if (head_is(dot, "\0.\r\n", 4))
         report_lookalike(dot, in, where, true, issues);
-    else if (dot->line_octets > 3 && memcmp(dot->head, ".\r", 2) == 0)
-        report_lookalike(dot, in, dot->line_octets == where.len ? mw_slice_of(where.offset, 2) : where, dot->after_lf, issues);
 }
 
 static void check_unstuffed(struct smtp_dot *dot, mw_slice where, mw_issues *issues)
@@ -157,19 +157,45 @@ static bool end_line(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_issues
     return false;
 }
 
+/* CR "." CR and its kin, cut behind the CR or behind the dot. */
+static void check_cut_cr_dot(struct smtp_dot *dot, mw_bytes in, mw_issues *issues)
+{
+    uint32_t at = dot->ends_cr_dot ? 0 : 1;
+    bool dot_here = dot->last == '\r' && in.len > 1 && in.data[0] == '.';
+    if ((dot->ends_cr_dot || dot_here) && in.len > at && (in.data[at] == '\r' || in.data[at] == '\n'))
+        report_lookalike(dot, in, mw_slice_of(0, at + 1), true, issues);
+    if (in.len == 1)
+        dot->ends_cr_dot = dot->last == '\r' && in.data[0] == '.';
+    else if (in.len > 1)
+        dot->ends_cr_dot = in.data[in.len - 2] == '\r' && in.data[in.len - 1] == '.';
+}
+
+/* A line that begins with "." CR and no LF, as soon as its third octet is here. before: octets of the line scanned earlier. */
+static void check_dot_cr(struct smtp_dot *dot, mw_bytes in, mw_slice line, uint64_t before, mw_issues *issues)
+{
+    bool third_is_new = before < 3 && dot->line_octets >= 3;
+    if (!third_is_new || (!dot->after_crlf && !dot->after_lf) || memcmp(dot->head, ".\r", 2) != 0 || dot->head[2] == '\n')
+        return;
+    uint32_t third = line.offset + 2 - (uint32_t)before;
+    report_lookalike(dot, in, mw_slice_of(line.offset, third - line.offset), dot->after_lf, issues);
+}
+
 bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues *issues)
 {
     uint32_t at = 0;
     bool ended = false;
 
     look_for_verb(dot, in, 0, issues);
+    check_cut_cr_dot(dot, in, issues);
     dot->edits = dot->line_octets > 0 && dot->line_octets < 3 && begins_stuffed(dot);
     while (at < in.len && !ended) {
         uint32_t lf = mw_find(in, at, '\n');
         mw_slice line = mw_slice_of(at, (lf < in.len ? lf + 1 : in.len) - at);
         for (uint32_t i = 0; i < line.len && dot->line_octets + i < SMTP_DOT_HEAD; i++)
             dot->head[dot->line_octets + i] = in.data[at + i];
+        uint64_t before = dot->line_octets;
         dot->line_octets += line.len;
+        check_dot_cr(dot, in, line, before, issues);
         dot->edits = dot->edits || (dot->line_octets == line.len && begins_stuffed(dot));
         dot->lookalike_octets = 0;
         check_bare_cr(dot, in, line, issues);

@@ -472,12 +472,12 @@ static uint32_t next_from_client(const struct smtp_step *step, mw_bytes in, bool
     return next_command(step, in, flush);
 }
 
-uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
-                           struct mw_element *element)
+uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element)
 {
     struct smtp_session *s = session;
-    struct smtp_step step = { s, now, (struct smtp_element *)element };
-    enum mw_side side = from == s->client ? MW_CLIENT : MW_SERVER;
+    struct smtp_step step = { s, &arrival->when, (struct smtp_element *)element };
+    enum mw_side side = arrival->from == s->client ? MW_CLIENT : MW_SERVER;
+    bool flush = arrival->flush;
 
     step.element->from_client = side == MW_CLIENT;
     s->unseen[side] = false;
@@ -542,15 +542,13 @@ void smtp_session_unseen(void *session, enum mw_side from)
     lose_track(s);
 }
 
-void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
-                      struct mw_element *element)
+void smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element)
 {
     struct smtp_session *s = session;
     struct smtp_element *gap = (struct smtp_element *)element;
 
-    (void)now;
     gap->kind = SMTP_GAP;
-    gap->from_client = from == s->client;
+    gap->from_client = arrival->from == s->client;
     gap->lmtp = s->lmtp;
     smtp_need_extra(gap)->missing = octets;
     s->unseen[gap->from_client ? MW_CLIENT : MW_SERVER] = false;

@@ -165,7 +165,8 @@ extern unsigned smtp_slow_reply_seconds;
 void smtp_session_init(struct smtp_session *session);
 /* A new capture begins. */
 void smtp_sessions_reset(void);
-/* On later passes: the transaction that the capture leaves open, when its message ends (or breaks off) with this element.
+/* On later passes: the transaction that the capture leaves open, when its message ends (or breaks off) with this
+ * element, or this is the command without reply that would have ended it.
  * @param out  filled as incomplete; shares its strings with the session
  * @return false when the fate of the message is known, or the element is not the last of it */
 bool smtp_session_left_open(const struct smtp_session *session, const struct smtp_element *element,
@@ -174,10 +175,8 @@ bool smtp_session_left_open(const struct smtp_session *session, const struct smt
 void smtp_session_secured(struct smtp_session *session);
 
 /* See struct mw_stream_ops. session is a struct smtp_session, element a struct smtp_element. */
-uint32_t smtp_session_next(void *session, enum mw_side from, mw_bytes in, bool flush, const struct mw_moment *now,
-                           struct mw_element *element);
-void smtp_session_gap(void *session, enum mw_side from, uint64_t octets, const struct mw_moment *now,
-                      struct mw_element *element);
+uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
+void smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element);
 void smtp_session_unseen(void *session, enum mw_side from);
 
 #endif

@@ -223,6 +223,25 @@ static bool has_open_message(const struct smtp_session *s)
     return s->transaction && s->body && s->body->fragments;
 }
 
+/* The command without reply that would have ended the transaction. */
+static const struct smtp_exchange *open_end(const struct smtp_session *s)
+{
+    if (!s->transaction || has_open_message(s))
+        return NULL;
+    for (const struct smtp_exchange *e = s->first; e; e = e->next)
+        if (smtp_exchange_is(e, SMTP_RSET) || smtp_exchange_is(e, SMTP_EHLO) || smtp_exchange_is(e, SMTP_HELO) ||
+            smtp_exchange_is(e, SMTP_LHLO) || smtp_exchange_is(e, SMTP_MAIL) || smtp_exchange_is(e, SMTP_STARTTLS))
+            return e;
+    return NULL;
+}
+
+static bool is_open_end(const struct smtp_session *s, const struct smtp_element *element)
+{
+    if (has_open_message(s))
+        return element->kind == SMTP_BODY && element->body == s->body && element->index + 1 == s->body->fragments;
+    return element->kind == SMTP_COMMAND && element->exchange && element->exchange == open_end(s);
+}
+
 /* Adds the recipients whose replies never came: they count as accepted. A copy, since the session stays as it is. */
 static void add_unanswered(const struct smtp_session *s, struct mail_transaction *t)
 {
@@ -237,17 +256,18 @@ static void add_unanswered(const struct smtp_session *s, struct mail_transaction
 
 bool smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element, struct mail_transaction *out)
 {
-    if (!has_open_message(s) || element->body != s->body || element->kind != SMTP_BODY ||
-        element->index + 1 != s->body->fragments)
+    if (!s->transaction || !is_open_end(s, element))
         return false;
+    bool message = has_open_message(s);
     *out = *s->transaction;
     out->next = NULL;
-    out->body = s->body->ended ? s->body : NULL;
-    out->last = s->body->last;
+    out->reply = NULL;
+    out->body = message && s->body->ended ? s->body : NULL;
+    out->last = message ? s->body->last : element->exchange->pairing.request;
     out->outcome = MAIL_INCOMPLETE;
     out->number = mail_transactions_ended() + 1;
     for (const struct smtp_session *earlier = smtp_sessions(); earlier && earlier != s; earlier = earlier->next)
-        out->number += has_open_message(earlier);
+        out->number += has_open_message(earlier) || open_end(earlier);
     add_unanswered(s, out);
     fill(s, out);
     return true;

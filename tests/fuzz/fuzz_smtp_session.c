@@ -52,7 +52,8 @@ static void take(struct talk *talk, enum mw_side from, bool flush)
         uint32_t len = pending->len - at;
         uint8_t *copy = fuzz_copy(pending->data + at, len);
         mw_bytes in = mw_bytes_of(copy, len);
-        uint32_t used = smtp_session_next(talk->session, from, in, flush, &talk->now, &element->base);
+        struct mw_arrival arrival = { from, flush, talk->now };
+        uint32_t used = smtp_session_next(talk->session, &arrival, in, &element->base);
         free(copy);
         FUZZ_CHECK(used <= len);
         FUZZ_CHECK(used || !flush);
@@ -71,7 +72,8 @@ static void gap(struct talk *talk, enum mw_side from, const uint8_t *data, size_
         octets += data[i];
     take(talk, from, true);
     struct smtp_element *element = mw_new(struct smtp_element);
-    smtp_session_gap(talk->session, from, octets, &talk->now, &element->base);
+    struct mw_arrival arrival = { from, true, talk->now };
+    smtp_session_gap(talk->session, &arrival, octets, &element->base);
     FUZZ_CHECK(element->kind == SMTP_GAP);
 }
 

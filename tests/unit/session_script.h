@@ -53,8 +53,8 @@ static inline void script_take(struct script_run *run, enum mw_side from, bool f
 
     while (pending->len) {
         struct script_element *element = mw_new(struct script_element);
-        uint32_t used = smtp_session_next(run->session, from, mw_bytes_of(pending->data, pending->len), flush,
-                                          &run->now, &element->smtp.base);
+        struct mw_arrival arrival = { from, flush, run->now };
+        uint32_t used = smtp_session_next(run->session, &arrival, mw_bytes_of(pending->data, pending->len), &element->smtp.base);
         g_assert_cmpuint(used, <=, pending->len);
         g_assert_true(used || !flush);
         if (used == 0)
@@ -84,7 +84,8 @@ static inline void script_step(struct script_run *run, char mark, const char *oc
     } else if (mark == *LOST_C || mark == *LOST_S) {
         struct script_element *element = mw_new(struct script_element);
         script_take(run, from, true);
-        smtp_session_gap(run->session, from, script_number(octets, len), &run->now, &element->smtp.base);
+        struct mw_arrival arrival = { from, true, run->now };
+        smtp_session_gap(run->session, &arrival, script_number(octets, len), &element->smtp.base);
         script_append(run, element);
     } else {
         for (size_t at = 0, n; at < len; at += n) {

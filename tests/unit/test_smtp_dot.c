@@ -213,7 +213,7 @@ static const struct issue_row {
     { "CRLF NUL . CRLF", OCTETS("a\r\n\0.\r\nQUIT\r\n.\r\n"), "nES" },
     { "CRLF NUL . CRLF, no verb", OCTETS("a\r\n\0.\r\nxx\r\n.\r\n"), "nE" },
     { "CRLF . NUL CRLF", OCTETS("a\r\n.\0\r\nQUIT\r\n.\r\n"), "nuE" },
-    { "CR CRLF . CR CRLF", OCTETS("a\r\r\n.\r\r\nQUIT\r\n.\r\n"), "rE" },
+    { "CR CRLF . CR CRLF", OCTETS("a\r\r\n.\r\r\nQUIT\r\n.\r\n"), "rES" },
     { "stuffed dots are none", OCTETS("a\r\n..\nb\r\n.\r\n"), "l" },
     { "a dot in the middle is none", OCTETS("a\nb.\r\nQUIT\r\n.\r\n"), "l" },
 };
