@@ -10,7 +10,7 @@ unset WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR XDG_CONFIG_HOME XDG_DATA_HOME
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 test_packages=(python3 python3-pytest clang clang-tidy)
-project=(CMakeLists.txt .clang-tidy plugin tests pcaps)
+project=(CMakeLists.txt .clang-tidy README.md FIELDS.md install.sh plugin tests pcaps)
 peers=../shared/peers
 stage_limit=600 # seconds
 

@@ -1,7 +1,7 @@
 /* The parts of a message. The octets are read once from start to end with a stack of the parts that are open, so that
  * neither memory nor time depends on how parts are nested, and a nested message keeps the octets it was sent with.
- * GMime's parser builds the whole tree first: millions of tiny parts or boundaries inside each other hold it for minutes,
- * and it does not keep the octets of nested messages. GMime decodes the contents.
+ * GMime's parser builds the whole tree first: millions of tiny parts or boundaries inside each other hold it for
+ * minutes, and it does not keep the octets of nested messages. GMime decodes the contents.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <gmime/gmime.h>
@@ -38,7 +38,7 @@ struct open_part {
     GMimeContentEncoding encoding;
     GString *boundary; /* of a multipart; NULL when there is none or after the close-delimiter */
     bool digest;
-    uint32_t body; /* offset of its content */
+    uint32_t body;                      /* offset of its content */
     struct mail_attachment *attachment; /* NULL without a name; owned by the result */
 };
 
@@ -108,20 +108,13 @@ static bool parse_delimiter(const struct walk *walk, uint32_t at, struct delimit
     return false;
 }
 
-static bool waits_for_delimiter(const struct walk *walk)
-{
-    for (unsigned level = 0; level < walk->depth; level++)
-        if (walk->open[level].boundary)
-            return true;
-    return false;
-}
-
 /* The next delimiter line at or after the line at offset at; false when there is none. */
 static bool find_delimiter(const struct walk *walk, uint32_t at, struct delimiter *out)
 {
-    if (!waits_for_delimiter(walk))
-        return false;
-    for (; at < walk->in.len; at = next_line(walk->in, at))
+    bool wanted = false;
+    for (unsigned level = 0; level < walk->depth; level++)
+        wanted |= walk->open[level].boundary != NULL;
+    for (; wanted && at < walk->in.len; at = next_line(walk->in, at))
         if (parse_delimiter(walk, at, out))
             return true;
     return false;
@@ -152,10 +145,10 @@ static bool is_field(mw_bytes in, uint32_t at)
     uint32_t end = at;
     while (end < in.len && in.data[end] > ' ' && in.data[end] < 0x7F && in.data[end] != ':')
         end++;
-    uint32_t colon = end;
-    while (colon < in.len && mw_is(in.data[colon], MW_BLANK))
-        colon++;
-    return end > at && colon < in.len && in.data[colon] == ':';
+    bool named = end > at;
+    while (end < in.len && mw_is(in.data[end], MW_BLANK))
+        end++;
+    return named && end < in.len && in.data[end] == ':';
 }
 
 /* Reads the header of a part at offset at and returns the offset of its content: behind an empty line, or at the first
@@ -247,10 +240,9 @@ static GArray *parse_parameters(mw_bytes in)
 
 static gint by_section(gconstpointer a, gconstpointer b)
 {
-    const struct parameter *left = *(const struct parameter *const *)a, *right = *(const struct parameter *const *)b;
-    if (left->section != right->section)
-        return left->section < right->section ? -1 : 1;
-    return left->name.offset < right->name.offset ? -1 : 1;
+    unsigned left = (*(const struct parameter *const *)a)->section,
+             right = (*(const struct parameter *const *)b)->section;
+    return (left > right) - (left < right);
 }
 
 /* The parameters that make up the value of name: those with sections or charset, in order (RFC 2231 3 lets them come

@@ -8,14 +8,16 @@
 
 #include "slice.h"
 
-/* Most parts inside each other; the innermost one is then not taken apart. Postfix's mime_nesting_limit has the same
- * value. Each line that may be a boundary is compared with that many boundaries. */
+/* Most parts inside each other; the innermost one is then not taken apart. Postfix's mime_nesting_limit is the same.
+ * Each line that may be a boundary is compared with that many boundaries. */
 #define MAIL_MAX_DEPTH 100
-/* Most parts that are looked at; the ones behind are skipped. Far above real mail, and each costs an item in the tree. */
+/* Most parts that are looked at; the ones behind are skipped. Far above real mail, and each costs an item in the tree.
+ */
 #define MAIL_MAX_PARTS 10000
 /* Most octets of a part, before decoding, whose checksums are computed: ten times what servers accept. */
 #define MAIL_MAX_DECODED (256U * 1024 * 1024)
-/* Most octets of a text part, before decoding, in which URLs are looked for: a decoded copy of them is held in memory. */
+/* Most octets of a text part, before decoding, in which URLs are looked for: a decoded copy of them is held in memory.
+ */
 #define MAIL_MAX_TEXT (16U * 1024 * 1024)
 /* Parts with a name can lie inside each other, so that an octet counts for several of them. The octets of all these
  * parts together are at most the message times this, or MAIL_MIN_WORK octets if that is more; the rest has no sums. */
@@ -50,10 +52,10 @@ struct mail_parts {
  * Every part with a file name counts: multiparts, nested messages, the message itself. The size of a part that holds
  * others is that of its octets as sent. The CRLF before a boundary belongs to the boundary (RFC 2046 5.1.1), line ends
  * stay as they are, and a part that is cut ends with the message. The name is that of Content-Disposition (RFC 2183
- * 2.3), else the one of Content-Type; a form with charset (RFC 2231) comes before a plain one. Accepted beyond the RFCs:
- * a first line "From " as in mailbox files, encoded words and 8-bit text in names (see mail_text_decode), names with
- * blanks or backslashes and without quotes, base64 without padding. Unknown transfer encodings, uuencode and yEnc are
- * not decoded.
+ * 2.3), else the one of Content-Type; a form with charset (RFC 2231) comes before a plain one. Accepted beyond the
+ * RFCs: a first line "From " as in mailbox files, encoded words and 8-bit text in names (see mail_text_decode), names
+ * with blanks or backslashes and without quotes, base64 without padding. Unknown transfer encodings, uuencode and yEnc
+ * are not decoded.
  *
  * The cost is in proportion to the octets of the message. Starts GMime; for one thread only. */
 struct mail_parts *mail_parts_parse(mw_bytes message, unsigned what);

@@ -279,7 +279,8 @@ static uint32_t raw_text_end(mw_bytes in, uint32_t at, const char *element)
     return in.len;
 }
 
-/* Reads the tag, comment or declaration at offset at and returns the offset behind it; at itself when '<' starts none. */
+/* Reads the tag, comment or declaration at offset at and returns the offset behind it; at itself when '<' starts none.
+ */
 static uint32_t read_markup(struct mail_urls *urls, mw_bytes in, uint32_t at)
 {
     uint8_t next = in.len - at > 1 ? in.data[at + 1] : 0;

@@ -27,9 +27,9 @@ struct mail_urls *mail_urls_new(void);
 GPtrArray *mail_urls_free(struct mail_urls *urls);
 
 /* Adds the URLs of plain text in any charset that extends ASCII. A URL ends at a blank, a control character, one of
- * <>"`{}|\^ or, beyond ASCII, at all that is no letter or digit of UTF-8; Chinese, Japanese and Korean characters end it
- * too, because such text has no blanks. Trailing punctuation is no part of it: .,;:!?'*
- * and brackets without their other half. */
+ * <>"`{}|\^ or, beyond ASCII, at all that is no letter or digit of UTF-8; Chinese, Japanese and Korean characters end
+ * it too, because such text has no blanks. Trailing punctuation is no part of it: .,;:!?'* and brackets without their
+ * other half. */
 void mail_urls_add_text(struct mail_urls *urls, mw_bytes text);
 
 /* Adds the URLs of the text of HTML and of the attributes href and src of any element; character references are

@@ -135,6 +135,17 @@ static void check_unstuffed(struct smtp_dot *dot, mw_slice where, mw_issues *iss
         report(dot, issues, UNSTUFFED, MW_ISSUE_DOT_UNSTUFFED, where);
 }
 
+/* CRs in front of an octet, at most 2; those of earlier octets are remembered. */
+static uint8_t crs_before(const struct smtp_dot *dot, mw_bytes in, uint32_t at)
+{
+    uint8_t crs = 0;
+    while (crs < 2 && at > crs && in.data[at - crs - 1] == '\r')
+        crs++;
+    if (at == crs)
+        crs = (uint8_t)(crs + dot->trailing_crs);
+    return crs > 2 ? 2 : crs;
+}
+
 /* The line whose last octets, with LF, are here. Returns whether it is the end of data. */
 static bool end_line(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_issues *issues)
 {
@@ -150,7 +161,7 @@ static bool end_line(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_issues
     check_lookalike(dot, in, line, issues);
     check_unstuffed(dot, line, issues);
     dot->line_octets = 0;
-    dot->after_cr_crlf = line.len > 2 && memcmp(in.data + mw_slice_end(line) - 3, "\r\r\n", 3) == 0;
+    dot->after_cr_crlf = crs_before(dot, in, mw_slice_end(line) - 1) == 2;
     dot->after_crlf = before_lf == '\r';
     dot->after_lf = !dot->after_crlf;
     dot->crlf_seen = dot->crlf_seen || dot->after_crlf;
@@ -203,6 +214,7 @@ bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues 
         at = mw_slice_end(line);
         dot->last = in.data[at - 1];
     }
+    dot->trailing_crs = crs_before(dot, in, at);
     check_octets(dot, mw_sub(in, mw_slice_of(0, at)), issues);
     *used = at;
     return ended;
