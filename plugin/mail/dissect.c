@@ -152,7 +152,7 @@ static const char *sha256(packet_info *pinfo, mw_bytes octets)
     return bytes_to_str(pinfo->pool, sum, sizeof sum);
 }
 
-static void add_message(const struct mw_node *node, const struct mail_transaction *t)
+static void add_message(const struct mw_node *node, const struct mail_transaction *t, int proto)
 {
     const struct mail_body *body = t->body;
     if (!body)
@@ -162,7 +162,9 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
     if (body->broken)
         return;
     mw_add_generated_uint64(node, hf_size, mail_body_size(body));
-    if (!body->missing && message.len == mail_body_size(body))
+    add_mail_parts(node, message, proto);
+    bool whole = !body->missing && message.len == mail_body_size(body);
+    if (whole && mail_is_wanted(hf_sha256, message.len, proto))
         mw_add_generated_string(node, hf_sha256, sha256(node->pinfo, message));
 }
 
@@ -191,7 +193,8 @@ static void add_session(const struct mw_node *node, const struct mail_transactio
     mw_add_generated_time(node, hf_duration, t->last.time - t->first.time);
 }
 
-void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t)
+void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto,
+                              const struct mail_transaction *t)
 {
     if (t->body)
         mw_depends_on(pinfo, t->body->last.frame);
@@ -208,7 +211,7 @@ void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     mw_add_generated_uint(&node, hf_outcome, t->outcome);
     add_envelope(&node, t);
     add_reply(&node, t);
-    add_message(&node, t);
+    add_message(&node, t, proto);
     add_session(&node, t);
 }
 
@@ -218,4 +221,5 @@ void mail_register(void)
     proto_mail = proto_register_protocol("Mail Transaction", "Mail", "mail");
     MW_REGISTER_FIELDS(proto_mail, fields);
     proto_register_subtree_array(trees, array_length(trees));
+    mail_register_parts();
 }

@@ -569,23 +569,18 @@ static void free_attachment(gpointer data)
     g_free(attachment);
 }
 
-/* Octets of the line that mailbox files put before a message. RFC 4155 A. */
-static uint32_t mailbox_line(mw_bytes in)
-{
-    return mw_starts_nocase(in, "From ") || mw_starts_nocase(in, ">From ") ? next_line(in, 0) : 0;
-}
-
 struct mail_parts *mail_parts_parse(mw_bytes message, unsigned what)
 {
     struct mail_parts *parts = g_new0(struct mail_parts, 1);
     struct walk *walk = g_new0(struct walk, 1);
+    bool mailbox = mw_starts_nocase(message, "From ") || mw_starts_nocase(message, ">From "); /* RFC 4155 A */
 
     parts->attachments = g_ptr_array_new_with_free_func(free_attachment);
     *walk = (struct walk){ .in = message, .what = what, .parts = parts, .urls = mail_urls_new() };
     walk->work = MAX((uint64_t)message.len * MAIL_MAX_PASSES, MAIL_MIN_WORK);
     mail_header_free(mail_header_parse((mw_bytes){ NULL, 0 })); /* starts GMime */
     if (message.len && what)
-        read_parts(walk, mailbox_line(message));
+        read_parts(walk, mailbox ? next_line(message, 0) : 0);
     parts->urls = mail_urls_free(walk->urls);
     g_free(walk);
     return parts;

@@ -11,13 +11,11 @@
 /* Most parts inside each other; the innermost one is then not taken apart. Postfix's mime_nesting_limit is the same.
  * Each line that may be a boundary is compared with that many boundaries. */
 #define MAIL_MAX_DEPTH 100
-/* Most parts that are looked at; the ones behind are skipped. Far above real mail, and each costs an item in the tree.
- */
+/* Most parts that are looked at; the ones behind are skipped. Far above real mail; each costs an item in the tree. */
 #define MAIL_MAX_PARTS 10000
 /* Most octets of a part, before decoding, whose checksums are computed: ten times what servers accept. */
 #define MAIL_MAX_DECODED (256U * 1024 * 1024)
-/* Most octets of a text part, before decoding, in which URLs are looked for: a decoded copy of them is held in memory.
- */
+/* Most octets of a text part, before decoding, in which URLs are looked for; they are decoded in memory. */
 #define MAIL_MAX_TEXT (16U * 1024 * 1024)
 /* Parts with a name can lie inside each other, so that an octet counts for several of them. The octets of all these
  * parts together are at most the message times this, or MAIL_MIN_WORK octets if that is more; the rest has no sums. */

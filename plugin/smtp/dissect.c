@@ -305,10 +305,10 @@ static void show_chunk(struct smtp_connection *c, struct smtp_view *view, const 
         if (element->body)
             dissect_smtp_body(view, element);
         for (const struct mail_transaction *t = smtp_extra_of(element)->record; t; t = t->next)
-            dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
+            dissect_mail_transaction(view->tvb, view->pinfo, view->top, proto_smtp, t);
         struct mail_transaction open;
         if (PINFO_FD_VISITED(view->pinfo) && smtp_session_left_open(&c->session, element, &open))
-            dissect_mail_transaction(view->tvb, view->pinfo, view->top, &open);
+            dissect_mail_transaction(view->tvb, view->pinfo, view->top, proto_smtp, &open);
         before = element;
     }
     if (chunk->waiting && view->wanted)

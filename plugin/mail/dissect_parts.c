@@ -1,0 +1,94 @@
+/* Shows the attachments and URLs of a message in its record.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "mail/dissect.h"
+#include "mail/parts.h"
+
+/* Messages up to this size are always taken apart in full; octets. Above, what costs time in proportion to the message is
+ * left out when other fields are asked for by name (tshark -e): whoever prints reply codes does not wait for checksums. */
+#define SMALL_MESSAGE (1024 * 1024)
+
+static int hf_attachment = -1;
+static int hf_attachment_content_type = -1;
+static int hf_attachment_size = -1;
+static int hf_attachment_md5 = -1;
+static int hf_attachment_sha256 = -1;
+static int hf_url = -1;
+
+static hf_register_info fields[] = {
+    MW_STRING(hf_attachment, "mail.attachment", "Attachment", "File name of a part that has one, decoded"),
+    MW_STRING(hf_attachment_content_type, "mail.attachment.content_type", "Content type", "Media type of the attachment"),
+    MW_NUMBER(hf_attachment_size, FT_UINT64, "mail.attachment.size", "Size", "Octets after transfer decoding"),
+    MW_STRING(hf_attachment_md5, "mail.attachment.md5", "MD5", "MD5 of the decoded octets"),
+    MW_STRING(hf_attachment_sha256, "mail.attachment.sha256", "SHA-256", "SHA-256 of the decoded octets"),
+    MW_STRING(hf_url, "mail.url", "URL", "Distinct URL in a text or HTML part"),
+};
+
+static int ett_attachment = -1;
+
+static bool is_asked(int hf)
+{
+    const header_field_info *info = proto_registrar_get_nth((unsigned)hf);
+    return info->ref_type == HF_REF_TYPE_DIRECT;
+}
+
+/* Whether any field of a protocol is asked for by name. */
+static bool any_is_asked(int proto)
+{
+    void *cookie = NULL;
+    for (header_field_info *info = proto_get_first_protocol_field(proto, &cookie); info;
+         info = proto_get_next_protocol_field(proto, &cookie))
+        if (info->ref_type == HF_REF_TYPE_DIRECT)
+            return true;
+    return false;
+}
+
+bool mail_is_wanted(int hf, uint32_t octets, int proto)
+{
+    return octets <= SMALL_MESSAGE || is_asked(hf) || (!any_is_asked(proto_mail) && !any_is_asked(proto));
+}
+
+static void add_attachment(const struct mw_node *node, const struct mail_attachment *a)
+{
+    proto_item *item = mw_add_string(node, hf_attachment, mw_slice_of(0, 0), a->filename);
+    struct mw_node below = mw_node_below(node, item, ett_attachment);
+    proto_item_set_generated(item);
+    mw_add_generated_string(&below, hf_attachment_content_type, a->content_type);
+    if (a->md5)
+        mw_add_generated_uint64(&below, hf_attachment_size, a->size);
+    mw_add_generated_string(&below, hf_attachment_md5, a->md5);
+    mw_add_generated_string(&below, hf_attachment_sha256, a->sha256);
+}
+
+static unsigned wanted_parts(uint32_t octets, int proto)
+{
+    unsigned what = 0;
+    if (mail_is_wanted(hf_attachment, octets, proto) || mail_is_wanted(hf_attachment_content_type, octets, proto))
+        what |= MAIL_PARTS_NAMES;
+    if (mail_is_wanted(hf_attachment_md5, octets, proto) || mail_is_wanted(hf_attachment_sha256, octets, proto) ||
+        mail_is_wanted(hf_attachment_size, octets, proto))
+        what |= MAIL_PARTS_NAMES | MAIL_PARTS_SUMS;
+    if (mail_is_wanted(hf_url, octets, proto))
+        what |= MAIL_PARTS_URLS;
+    return what;
+}
+
+void add_mail_parts(const struct mw_node *node, mw_bytes message, int proto)
+{
+    unsigned what = wanted_parts(message.len, proto);
+    if (!what)
+        return;
+    struct mail_parts *parts = mail_parts_parse(message, what);
+    for (unsigned i = 0; i < parts->attachments->len; i++)
+        add_attachment(node, g_ptr_array_index(parts->attachments, i));
+    for (unsigned i = 0; i < parts->urls->len; i++)
+        mw_add_generated_string(node, hf_url, g_ptr_array_index(parts->urls, i));
+    mail_parts_free(parts);
+}
+
+void mail_register_parts(void)
+{
+    static int *trees[] = { &ett_attachment };
+    MW_REGISTER_FIELDS(proto_mail, fields);
+    proto_register_subtree_array(trees, array_length(trees));
+}
