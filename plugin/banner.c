@@ -123,8 +123,8 @@ static const struct software known[] = {
 
 /* What may stand between a name and its version: "Haraka ESMTP 3.0", "Mail Server Pro, Version 1.8". */
 static const char *const fillers[] = {
-    "@(#)Sendmail", "ESMTP",   "Freeware", "IMAP",   "LMTP",    "Plus", "POP3", "Pro",     "Receiver",
-    "Release",      "runner",  "Server",   "Service", "SMTP",   "SMTP-Server", "TM)", "UCB", "version",
+    "@(#)Sendmail", "ESMTP",  "Freeware", "IMAP",    "LMTP", "Plus",        "POP3", "Pro", "Receiver",
+    "Release",      "runner", "Server",   "Service", "SMTP", "SMTP-Server", "TM)",  "UCB", "version",
 };
 
 /* First words of a greeting without a domain. */
@@ -139,8 +139,8 @@ static const char *const file_words[] = { "FileZilla", "ftp", "GlobalSCAPE", "Se
 
 /* What stands where a name is looked for but is none: "ESMTP Mon 12.3.2010", "SMTP Server 1.0". */
 static const char *const not_names[] = {
-    "Apr", "Aug", "Dec",   "Feb",   "Fri",     "Jan", "Jul", "Jun",    "Mail",    "Mar", "May", "Mon", "Nov",
-    "Oct", "Proxy", "Ready", "Release", "Sat", "Sep", "Server", "Service", "Sun", "Thu", "Tue", "Version", "Wed",
+    "Apr", "Aug",   "Dec",   "Feb",     "Fri", "Jan", "Jul",    "Jun",     "Mail", "Mar", "May", "Mon",     "Nov",
+    "Oct", "Proxy", "Ready", "Release", "Sat", "Sep", "Server", "Service", "Sun",  "Thu", "Tue", "Version", "Wed",
 };
 
 static bool in_list(mw_bytes word, const char *const *list, size_t n)

@@ -6,8 +6,8 @@
 
 #include "compat.h"
 
-/* From now on, at the start of each capture, every entry of `tcp.port` and `tls.port` that leads to the built-in dissector
- * of that name leads to ours (or back, while *wanted is false). */
+/* From now on, at the start of each capture, every entry of `tcp.port` and `tls.port` that leads to the built-in
+ * dissector of that name leads to ours (or back, while *wanted is false). */
 void mw_claim(const char *builtin, dissector_handle_t over_tcp, dissector_handle_t over_tls, const mw_bool *wanted);
 /* Ports that the built-in dissector does not have: ours while nobody else claims them. */
 void mw_claim_port(unsigned port, dissector_handle_t over_tcp, const mw_bool *wanted);

@@ -12,8 +12,7 @@
 #include <ws_version.h>
 
 #define MW_WS_AT_LEAST(major, minor)                                                                                   \
-    (WIRESHARK_VERSION_MAJOR > (major) ||                                                                              \
-     (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
+    (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
 
 #if !MW_WS_AT_LEAST(4, 0)
 #error "mailwire needs Wireshark 4.0 or later"

@@ -23,7 +23,8 @@ void mw_register_experts(int proto, const char *prefix)
         fields[i] = (expert_field)EI_INIT;
         *info = (ei_register_info){
             &fields[i],
-            { g_strdup_printf("%s.expert.%s", prefix, rows[i].name), rows[i].group, rows[i].severity, rows[i].text, EXPFILL },
+            { g_strdup_printf("%s.expert.%s", prefix, rows[i].name), rows[i].group, rows[i].severity, rows[i].text,
+              EXPFILL },
         };
         expert_register_field_array(module, info, 1);
     }

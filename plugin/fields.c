@@ -30,8 +30,8 @@ struct mw_node mw_add_node(const struct mw_node *parent, int ett, mw_slice where
     va_start(args, format);
     const char *label = wmem_strdup_vprintf(parent->pinfo->pool, format, args);
     va_end(args);
-    node.tree = proto_tree_add_subtree(parent->tree, parent->tvb, (int)(parent->offset + where.offset), (int)where.len, ett,
-                                       NULL, label);
+    node.tree = proto_tree_add_subtree(parent->tree, parent->tvb, (int)(parent->offset + where.offset), (int)where.len,
+                                       ett, NULL, label);
     return node;
 }
 

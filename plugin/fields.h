@@ -17,14 +17,55 @@ struct mw_node {
 };
 
 /* Rows for a table of hf_register_info. */
-#define MW_STRING(hf, abbrev, name, blurb) { &hf, { name, abbrev, FT_STRING, BASE_NONE, NULL, 0, blurb, HFILL } }
-#define MW_NUMBER(hf, type, abbrev, name, blurb) { &hf, { name, abbrev, type, BASE_DEC, NULL, 0, blurb, HFILL } }
-#define MW_ENUM(hf, type, abbrev, name, vals, blurb) { &hf, { name, abbrev, type, BASE_DEC, VALS(vals), 0, blurb, HFILL } }
-#define MW_BOOL(hf, abbrev, name, blurb) { &hf, { name, abbrev, FT_BOOLEAN, BASE_NONE, NULL, 0, blurb, HFILL } }
-#define MW_TIME(hf, abbrev, name, blurb) { &hf, { name, abbrev, FT_RELATIVE_TIME, BASE_NONE, NULL, 0, blurb, HFILL } }
-#define MW_FRAME(hf, abbrev, name, kind, blurb) \
-    { &hf, { name, abbrev, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(kind), 0, blurb, HFILL } }
-#define MW_NONE(hf, abbrev, name, blurb) { &hf, { name, abbrev, FT_NONE, BASE_NONE, NULL, 0, blurb, HFILL } }
+#define MW_STRING(hf, abbrev, name, blurb)                                                                             \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, FT_STRING, BASE_NONE, NULL, 0, blurb, HFILL                                                  \
+        }                                                                                                              \
+    }
+#define MW_NUMBER(hf, type, abbrev, name, blurb)                                                                       \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, type, BASE_DEC, NULL, 0, blurb, HFILL                                                        \
+        }                                                                                                              \
+    }
+#define MW_ENUM(hf, type, abbrev, name, vals, blurb)                                                                   \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, type, BASE_DEC, VALS(vals), 0, blurb, HFILL                                                  \
+        }                                                                                                              \
+    }
+#define MW_BOOL(hf, abbrev, name, blurb)                                                                               \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, FT_BOOLEAN, BASE_NONE, NULL, 0, blurb, HFILL                                                 \
+        }                                                                                                              \
+    }
+#define MW_TIME(hf, abbrev, name, blurb)                                                                               \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, FT_RELATIVE_TIME, BASE_NONE, NULL, 0, blurb, HFILL                                           \
+        }                                                                                                              \
+    }
+#define MW_FRAME(hf, abbrev, name, kind, blurb)                                                                        \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, FT_FRAMENUM, BASE_NONE, FRAMENUM_TYPE(kind), 0, blurb, HFILL                                 \
+        }                                                                                                              \
+    }
+#define MW_NONE(hf, abbrev, name, blurb)                                                                               \
+    {                                                                                                                  \
+        &hf,                                                                                                           \
+        {                                                                                                              \
+            name, abbrev, FT_NONE, BASE_NONE, NULL, 0, blurb, HFILL                                                    \
+        }                                                                                                              \
+    }
 
 /* Adopts each field that Wireshark already has under that name, registers the others under proto. The rows must live
  * for ever. */
@@ -49,7 +90,8 @@ void mw_add_generated_uint64(const struct mw_node *node, int hf, uint64_t value)
 /* Nanoseconds as a generated relative time. */
 void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds);
 
-/* The octets as UTF-8 in packet memory; what is not UTF-8 is read as windows-1252 when all of it is text, else replaced. */
+/* The octets as UTF-8 in packet memory; what is not UTF-8 is read as windows-1252 when all of it is text, else
+ * replaced. */
 const char *mw_text(packet_info *pinfo, mw_bytes octets);
 
 #endif

@@ -77,9 +77,11 @@ static void register_preferences(void)
 {
     module_t *module = prefs_register_protocol(proto_mail, begin_capture);
     prefs_register_bool_preference(module, "takeover", "Dissect mail protocols with mailwire",
-                                   "Off gives their ports back to Wireshark's built-in dissectors, for comparison", &takeover);
+                                   "Off gives their ports back to Wireshark's built-in dissectors, for comparison",
+                                   &takeover);
     prefs_register_bool_preference(module, "hide_secrets", "Hide passwords",
-                                   "Show " MW_HIDDEN " in place of passwords and what is derived from them", &hide_secrets);
+                                   "Show " MW_HIDDEN " in place of passwords and what is derived from them",
+                                   &hide_secrets);
     prefs_register_uint_preference(module, "slow_reply", "Slow reply (seconds)",
                                    "Replies that take longer than this are noted", 10, &slow_reply_seconds);
 }

@@ -101,7 +101,8 @@ static struct mw_moment moment_of(const packet_info *pinfo)
     return (struct mw_moment){ pinfo->num, (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs };
 }
 
-/* The elements of octets that are new from skip on; what the snap length has cut off is a gap. Returns the octets taken. */
+/* The elements of octets that are new from skip on; what the snap length has cut off is a gap. Returns the octets
+ * taken. */
 static uint32_t cut_chunk(struct cutter *c, tvbuff_t *tvb, uint32_t skip)
 {
     uint32_t captured = tvb_captured_length(tvb), reported = tvb_reported_length(tvb);

@@ -13,7 +13,8 @@
 /* What a protocol's session does for the stream. All are called on the first pass only. */
 struct mw_stream_ops {
     /* Takes the next element from the start of in and fills the element (zeroed before, file scope).
-     * Returns the octets it has used; 0 when the line is unfinished, which is never returned when arrival->flush is set. */
+     * Returns the octets it has used; 0 when the line is unfinished, which is never returned when arrival->flush is
+     * set. */
     uint32_t (*next)(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
     /* Notes that octets are missing in that direction, in front of those that come next. */
     void (*gap)(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element);

@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/credentials.h"
 
-/* The struct that listeners of the tap expect. Wireshark does not install the header that has it; it is the same in 4.0,
- * 4.4 and 4.6. */
+/* The struct that listeners of the tap expect. Wireshark does not install the header that has it; it is the same
+ * in 4.0, 4.4 and 4.6. */
 struct tap_credential {
     uint32_t num;
     uint32_t username_num;

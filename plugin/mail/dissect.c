@@ -88,12 +88,15 @@ static hf_register_info fields[] = {
     MW_STRING(hf_header[MAIL_CC_ADDRESS], "mail.cc.address", "Cc address", "addr-spec in Cc"),
     MW_STRING(hf_header[MAIL_BCC_ADDRESS], "mail.bcc.address", "Bcc address", "addr-spec in Bcc"),
     MW_STRING(hf_header[MAIL_USER_AGENT], "mail.user_agent", "User agent", "User-Agent or X-Mailer"),
-    MW_STRING(hf_header[MAIL_ORIGINATING_IP], "mail.originating_ip", "Originating IP", "X-Originating-IP, brackets removed"),
+    MW_STRING(hf_header[MAIL_ORIGINATING_IP], "mail.originating_ip", "Originating IP",
+              "X-Originating-IP, brackets removed"),
     MW_STRING(hf_header[MAIL_RECEIVED], "mail.received", "Received", "Received field, unfolded; the top one first"),
     MW_STRING(hf_header[MAIL_LIST_ID], "mail.list_id", "List-Id", "Header field"),
     MW_STRING(hf_header[MAIL_DKIM_DOMAIN], "mail.dkim.domain", "DKIM domain", "d= of a DKIM-Signature"),
-    MW_STRING(hf_header[MAIL_AUTHENTICATION_RESULTS], "mail.authentication_results", "Authentication results", "Header field"),
-    MW_STRING(hf_header[MAIL_CONTENT_TYPE], "mail.content_type", "Content type", "Media type of the message, lower case"),
+    MW_STRING(hf_header[MAIL_AUTHENTICATION_RESULTS], "mail.authentication_results", "Authentication results",
+              "Header field"),
+    MW_STRING(hf_header[MAIL_CONTENT_TYPE], "mail.content_type", "Content type",
+              "Media type of the message, lower case"),
 };
 
 static int ett_mail = -1;
@@ -152,7 +155,7 @@ static const char *sha256(packet_info *pinfo, mw_bytes octets)
     return bytes_to_str(pinfo->pool, sum, sizeof sum);
 }
 
-static void add_message(const struct mw_node *node, const struct mail_transaction *t, int proto)
+static void add_message(const struct mw_node *node, const struct mail_transaction *t)
 {
     const struct mail_body *body = t->body;
     if (!body)
@@ -162,9 +165,9 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
     if (body->broken)
         return;
     mw_add_generated_uint64(node, hf_size, mail_body_size(body));
-    add_mail_parts(node, message, proto);
+    add_mail_parts(node, message);
     bool whole = !body->missing && message.len == mail_body_size(body);
-    if (whole && mail_is_wanted(hf_sha256, message.len, proto))
+    if (whole)
         mw_add_generated_string(node, hf_sha256, sha256(node->pinfo, message));
 }
 
@@ -179,7 +182,8 @@ static void add_server(const struct mw_node *node, const char *greeting)
         return;
     const char *software = mw_text(node->pinfo, mw_sub(text, banner.software));
     const char *version = mw_text(node->pinfo, mw_sub(text, banner.version));
-    mw_add_generated_string(node, hf_server, *version ? wmem_strdup_printf(node->pinfo->pool, "%s %s", software, version) : software);
+    mw_add_generated_string(node, hf_server,
+                            *version ? wmem_strdup_printf(node->pinfo->pool, "%s %s", software, version) : software);
 }
 
 static void add_session(const struct mw_node *node, const struct mail_transaction *t)
@@ -193,15 +197,14 @@ static void add_session(const struct mw_node *node, const struct mail_transactio
     mw_add_generated_time(node, hf_duration, t->last.time - t->first.time);
 }
 
-void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, int proto,
-                              const struct mail_transaction *t)
+void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t)
 {
     if (t->body)
         mw_depends_on(pinfo, t->body->last.frame);
     if (!tree || !proto_field_is_referenced(tree, proto_mail))
         return;
-    proto_item *item = proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s", t->number,
-                                                      val_to_str_const(t->action, action_names, "?"),
+    proto_item *item = proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s",
+                                                      t->number, val_to_str_const(t->action, action_names, "?"),
                                                       val_to_str_const(t->outcome, outcome_names, "?"));
     struct mw_node node = { proto_item_add_subtree(item, ett_mail), tvb, pinfo, { 0 }, 0 };
     proto_item_set_generated(item);
@@ -211,7 +214,7 @@ void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     mw_add_generated_uint(&node, hf_outcome, t->outcome);
     add_envelope(&node, t);
     add_reply(&node, t);
-    add_message(&node, t, proto);
+    add_message(&node, t);
     add_session(&node, t);
 }
 

@@ -4,10 +4,6 @@
 #include "mail/dissect.h"
 #include "mail/parts.h"
 
-/* Messages up to this size are always taken apart in full; octets. Above, what costs time in proportion to the message is
- * left out when other fields are asked for by name (tshark -e): whoever prints reply codes does not wait for checksums. */
-#define SMALL_MESSAGE (1024 * 1024)
-
 static int hf_attachment = -1;
 static int hf_attachment_content_type = -1;
 static int hf_attachment_size = -1;
@@ -17,7 +13,8 @@ static int hf_url = -1;
 
 static hf_register_info fields[] = {
     MW_STRING(hf_attachment, "mail.attachment", "Attachment", "File name of a part that has one, decoded"),
-    MW_STRING(hf_attachment_content_type, "mail.attachment.content_type", "Content type", "Media type of the attachment"),
+    MW_STRING(hf_attachment_content_type, "mail.attachment.content_type", "Content type",
+              "Media type of the attachment"),
     MW_NUMBER(hf_attachment_size, FT_UINT64, "mail.attachment.size", "Size", "Octets after transfer decoding"),
     MW_STRING(hf_attachment_md5, "mail.attachment.md5", "MD5", "MD5 of the decoded octets"),
     MW_STRING(hf_attachment_sha256, "mail.attachment.sha256", "SHA-256", "SHA-256 of the decoded octets"),
@@ -25,28 +22,6 @@ static hf_register_info fields[] = {
 };
 
 static int ett_attachment = -1;
-
-static bool is_asked(int hf)
-{
-    const header_field_info *info = proto_registrar_get_nth((unsigned)hf);
-    return info->ref_type == HF_REF_TYPE_DIRECT;
-}
-
-/* Whether any field of a protocol is asked for by name. */
-static bool any_is_asked(int proto)
-{
-    void *cookie = NULL;
-    for (header_field_info *info = proto_get_first_protocol_field(proto, &cookie); info;
-         info = proto_get_next_protocol_field(proto, &cookie))
-        if (info->ref_type == HF_REF_TYPE_DIRECT)
-            return true;
-    return false;
-}
-
-bool mail_is_wanted(int hf, uint32_t octets, int proto)
-{
-    return octets <= SMALL_MESSAGE || is_asked(hf) || (!any_is_asked(proto_mail) && !any_is_asked(proto));
-}
 
 static void add_attachment(const struct mw_node *node, const struct mail_attachment *a)
 {
@@ -60,25 +35,9 @@ static void add_attachment(const struct mw_node *node, const struct mail_attachm
     mw_add_generated_string(&below, hf_attachment_sha256, a->sha256);
 }
 
-static unsigned wanted_parts(uint32_t octets, int proto)
+void add_mail_parts(const struct mw_node *node, mw_bytes message)
 {
-    unsigned what = 0;
-    if (mail_is_wanted(hf_attachment, octets, proto) || mail_is_wanted(hf_attachment_content_type, octets, proto))
-        what |= MAIL_PARTS_NAMES;
-    if (mail_is_wanted(hf_attachment_md5, octets, proto) || mail_is_wanted(hf_attachment_sha256, octets, proto) ||
-        mail_is_wanted(hf_attachment_size, octets, proto))
-        what |= MAIL_PARTS_NAMES | MAIL_PARTS_SUMS;
-    if (mail_is_wanted(hf_url, octets, proto))
-        what |= MAIL_PARTS_URLS;
-    return what;
-}
-
-void add_mail_parts(const struct mw_node *node, mw_bytes message, int proto)
-{
-    unsigned what = wanted_parts(message.len, proto);
-    if (!what)
-        return;
-    struct mail_parts *parts = mail_parts_parse(message, what);
+    struct mail_parts *parts = mail_parts_parse(message, MAIL_PARTS_SUMS | MAIL_PARTS_URLS);
     for (unsigned i = 0; i < parts->attachments->len; i++)
         add_attachment(node, g_ptr_array_index(parts->attachments, i));
     for (unsigned i = 0; i < parts->urls->len; i++)

@@ -118,8 +118,8 @@ void smtp_parse_domain_arg(mw_bytes in, mw_slice arg, mw_issues *issues)
         mw_issue_add(issues, MW_ISSUE_HELO_SYNTAX, arg);
     if (smtp_ip_version(text))
         mw_issue_add(issues, MW_ISSUE_HELO_BARE_IP, arg);
-    else if (domain && (mw_find(text, 0, '.') == text.len || ends_nocase(text, ".local") ||
-                        ends_nocase(text, ".localdomain")))
+    else if (domain &&
+             (mw_find(text, 0, '.') == text.len || ends_nocase(text, ".local") || ends_nocase(text, ".localdomain")))
         mw_issue_add(issues, MW_ISSUE_HELO_NOT_FQDN, arg);
 }
 
@@ -197,8 +197,8 @@ static void check_path_injection(mw_bytes in, mw_slice args, struct smtp_path *o
     mw_bytes text = mw_sub(in, args);
 
     smtp_check_injection(in, out->path, &out->issues);
-    if (out->path.len >= 2 && mw_starts_nocase(mw_sub(text, mw_slice_skip(mw_slice_of(0, text.len), out->path.len - 2)),
-                                               function))
+    if (out->path.len >= 2 &&
+        mw_starts_nocase(mw_sub(text, mw_slice_skip(mw_slice_of(0, text.len), out->path.len - 2)), function))
         mw_issue_add(&out->issues, MW_ISSUE_ADDRESS_INJECTION,
                      mw_slice_of(mw_slice_end(out->path) - 2, sizeof function - 1));
 }
@@ -377,7 +377,7 @@ mw_status smtp_parse_path(mw_bytes in, mw_slice args, struct smtp_path *out)
     }
     describe_path(in, out);
     check_lengths(out);
-    bool bad = mw_issue_has(&out->issues, MW_ISSUE_ADDRESS_SYNTAX) ||
-               mw_issue_has(&out->issues, MW_ISSUE_ADDRESS_LITERAL);
+    bool bad =
+        mw_issue_has(&out->issues, MW_ISSUE_ADDRESS_SYNTAX) || mw_issue_has(&out->issues, MW_ISSUE_ADDRESS_LITERAL);
     return bad ? MW_BAD : MW_OK;
 }

@@ -32,7 +32,8 @@ static const char *needed_keyword(enum smtp_verb verb)
         enum smtp_verb verb;
         const char *keyword;
     } needs[] = {
-        { SMTP_AUTH, "AUTH" }, { SMTP_BDAT, "CHUNKING" }, { SMTP_BURL, "BURL" }, { SMTP_ETRN, "ETRN" }, { SMTP_STARTTLS, "STARTTLS" },
+        { SMTP_AUTH, "AUTH" }, { SMTP_BDAT, "CHUNKING" },     { SMTP_BURL, "BURL" },
+        { SMTP_ETRN, "ETRN" }, { SMTP_STARTTLS, "STARTTLS" },
     };
     for (unsigned i = 0; i < sizeof needs / sizeof needs[0]; i++)
         if (needs[i].verb == verb)
@@ -67,13 +68,15 @@ static bool named_before(mw_bytes line, mw_slice params, const struct smtp_param
     mw_bytes name = mw_sub(line, last->name);
     while (smtp_next_param(line, &params, &param) && param.whole.offset < last->whole.offset) {
         mw_bytes other = mw_sub(line, param.name);
-        if (other.len == name.len && name.len && strncasecmp((const char *)other.data, (const char *)name.data, name.len) == 0)
+        if (other.len == name.len && name.len &&
+            strncasecmp((const char *)other.data, (const char *)name.data, name.len) == 0)
             return true;
     }
     return false;
 }
 
-static void check_parameter(const struct smtp_step *step, mw_bytes line, mw_slice params, const struct smtp_param *param)
+static void check_parameter(const struct smtp_step *step, mw_bytes line, mw_slice params,
+                            const struct smtp_param *param)
 {
     const struct smtp_session *s = step->session;
     const char *keyword = smtp_param_capability(line, param);
@@ -276,7 +279,8 @@ static uint32_t hash_of(mw_bytes octets)
 }
 
 /* A keyword that is given again must be given with the same parameters. */
-static void remember_keyword(const struct smtp_step *step, const struct smtp_capability_row *row, mw_bytes text, mw_slice where)
+static void remember_keyword(const struct smtp_step *step, const struct smtp_capability_row *row, mw_bytes text,
+                             mw_slice where)
 {
     struct smtp_offer *offer = &step->session->offer;
     size_t count;
@@ -415,7 +419,8 @@ void smtp_check_status(const struct smtp_step *step, struct smtp_reply *reply, m
     bool first = reply->lines == 1;
     if (first)
         reply->status = status.len ? mw_keep(mw_sub(line, status)) : NULL;
-    else if (status.len ? !reply->status || !mw_equal_nocase(mw_sub(line, status), reply->status) : reply->status != NULL)
+    else if (status.len ? !reply->status || !mw_equal_nocase(mw_sub(line, status), reply->status)
+                        : reply->status != NULL)
         smtp_note(step, MW_ISSUE_STATUS_DIFFERS, status);
 }
 

@@ -18,8 +18,10 @@ static int hf_smtp_time = -1;
 static hf_register_info fields[] = {
     MW_BOOL(hf_smtp_req, "smtp.req", "Request", NULL),
     MW_BOOL(hf_smtp_rsp, "smtp.rsp", "Response", NULL),
-    MW_FRAME(hf_smtp_response_in, "smtp.response_in", "Response in", FT_FRAMENUM_RESPONSE, "Frame in which the reply ends"),
-    MW_FRAME(hf_smtp_response_to, "smtp.response_to", "Response to", FT_FRAMENUM_REQUEST, "Frame in which the request ends"),
+    MW_FRAME(hf_smtp_response_in, "smtp.response_in", "Response in", FT_FRAMENUM_RESPONSE,
+             "Frame in which the reply ends"),
+    MW_FRAME(hf_smtp_response_to, "smtp.response_to", "Response to", FT_FRAMENUM_REQUEST,
+             "Frame in which the request ends"),
     MW_TIME(hf_smtp_time, "smtp.time", "Time", "From the last octet of the request to the first of the reply"),
 };
 
@@ -44,7 +46,8 @@ struct smtp_connection {
     uint32_t tls_frame; /* first frame with TLS; 0 for none */
 };
 
-static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, smtp_session_unseen, sizeof(struct smtp_element) };
+static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, smtp_session_unseen,
+                                               sizeof(struct smtp_element) };
 
 /* ---- the connection ---- */
 
@@ -127,7 +130,8 @@ static const char *element_info(const struct smtp_view *view, const struct smtp_
     }
 }
 
-static void show_info(const struct smtp_view *view, const struct smtp_element *element, const struct smtp_element *before)
+static void show_info(const struct smtp_view *view, const struct smtp_element *element,
+                      const struct smtp_element *before)
 {
     if (!view->pinfo->cinfo || element->kind == SMTP_TLS_OCTETS)
         return;
@@ -190,7 +194,8 @@ static void dissect_gap(const struct smtp_view *view, const struct smtp_element 
 {
     struct mw_node node = smtp_element_node(view, element);
     node.bytes.len = 0;
-    struct mw_node gap = mw_add_node(&node, ett_smtp_text, mw_slice_of(0, 0), "[%" PRIu64 " octets are missing]", smtp_extra_of(element)->missing);
+    struct mw_node gap = mw_add_node(&node, ett_smtp_text, mw_slice_of(0, 0), "[%" PRIu64 " octets are missing]",
+                                     smtp_extra_of(element)->missing);
     mw_add_issue(&gap, proto_tree_get_parent(gap.tree), MW_ISSUE_GAP);
 }
 
@@ -253,7 +258,8 @@ static const struct smtp_element *element_of(const struct mw_element *element)
 
 static void add_side(const struct smtp_view *view, bool client)
 {
-    proto_item_set_hidden(proto_tree_add_boolean(view->tree, client ? hf_smtp_req : hf_smtp_rsp, view->tvb, 0, 0, true));
+    proto_item_set_hidden(
+        proto_tree_add_boolean(view->tree, client ? hf_smtp_req : hf_smtp_rsp, view->tvb, 0, 0, true));
 }
 
 static bool has_command(const struct smtp_element *element)
@@ -305,10 +311,10 @@ static void show_chunk(struct smtp_connection *c, struct smtp_view *view, const 
         if (element->body)
             dissect_smtp_body(view, element);
         for (const struct mail_transaction *t = smtp_extra_of(element)->record; t; t = t->next)
-            dissect_mail_transaction(view->tvb, view->pinfo, view->top, proto_smtp, t);
+            dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
         struct mail_transaction open;
         if (PINFO_FD_VISITED(view->pinfo) && smtp_session_left_open(&c->session, element, &open))
-            dissect_mail_transaction(view->tvb, view->pinfo, view->top, proto_smtp, &open);
+            dissect_mail_transaction(view->tvb, view->pinfo, view->top, &open);
         before = element;
     }
     if (chunk->waiting && view->wanted)

@@ -36,7 +36,8 @@ void dissect_smtp_command(const struct smtp_view *view, const struct smtp_elemen
 /* A reply line. node: that of its reply in this chunk, made for its first line there. */
 void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_element *element, struct mw_node *reply);
 /* AUTH's initial response, a response, a challenge: base64 is a slice of node. */
-void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *element, mw_slice base64, bool from_client);
+void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *element, mw_slice base64,
+                       bool from_client);
 void dissect_smtp_auth_response(const struct smtp_view *view, const struct smtp_element *element);
 void add_smtp_auth_mechanism(const struct mw_node *node, mw_slice mechanism);
 /* Fragment or end of a message; reassembles on the first pass whoever looks. */

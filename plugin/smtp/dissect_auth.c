@@ -29,7 +29,8 @@ static int ett_smtp_auth = -1;
 /* The built-in dissector has it too, but an expert info of another cannot be added to: one name, two owners. */
 static expert_field ei_smtp_base64_decode = EI_INIT;
 static ei_register_info expert_fields[] = {
-    { &ei_smtp_base64_decode, { "smtp.base64_decode", PI_PROTOCOL, PI_WARN, "base64 does not decode (RFC 4648)", EXPFILL } },
+    { &ei_smtp_base64_decode,
+      { "smtp.base64_decode", PI_PROTOCOL, PI_WARN, "base64 does not decode (RFC 4648)", EXPFILL } },
 };
 
 static dissector_handle_t ntlmssp_handle, gssapi_handle, spnego_handle;
@@ -42,7 +43,8 @@ struct decoded {
 };
 
 /* Decodes a base64 line from where the exchange stood. False when it does not decode. */
-static bool decode(packet_info *pinfo, const struct sasl_exchange *stand, mw_bytes base64, bool from_client, struct decoded *out)
+static bool decode(packet_info *pinfo, const struct sasl_exchange *stand, mw_bytes base64, bool from_client,
+                   struct decoded *out)
 {
     struct sasl_exchange exchange = *stand;
     uint8_t *octets;
@@ -120,7 +122,10 @@ static void add_item(const struct mw_node *node, mw_slice base64, const struct s
 static void dissect_token(const struct mw_node *node, const struct decoded *d)
 {
     const struct sasl_message *m = &d->message;
-    dissector_handle_t handle = m->is_ntlm ? ntlmssp_handle : m->is_gssapi ? gssapi_handle : m->is_spnego ? spnego_handle : NULL;
+    dissector_handle_t handle = m->is_ntlm     ? ntlmssp_handle
+                                : m->is_gssapi ? gssapi_handle
+                                : m->is_spnego ? spnego_handle
+                                               : NULL;
     if (!handle || d->octets.len == 0)
         return;
     tvbuff_t *tvb = tvb_new_child_real_data(node->tvb, d->octets.data, d->octets.len, (int)d->octets.len);
@@ -139,7 +144,8 @@ static void tap_credentials(const struct mw_node *node, const struct decoded *d)
     g_free(name);
 }
 
-void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *element, mw_slice base64, bool from_client)
+void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *element, mw_slice base64,
+                       bool from_client)
 {
     struct decoded d;
     mw_bytes octets = mw_sub(node->bytes, base64);
@@ -147,8 +153,8 @@ void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *el
     if (!smtp_extra_of(element)->sasl || sasl_is_cancel(octets))
         return;
     if (!decode(node->pinfo, smtp_extra_of(element)->sasl, octets, from_client, &d)) {
-        proto_tree_add_expert(node->tree, node->pinfo, &ei_smtp_base64_decode, node->tvb, (int)(node->offset + base64.offset),
-                              (int)base64.len);
+        proto_tree_add_expert(node->tree, node->pinfo, &ei_smtp_base64_decode, node->tvb,
+                              (int)(node->offset + base64.offset), (int)base64.len);
         return;
     }
     char *text = sasl_describe(&d.message, d.octets, mw_hide_secrets);
@@ -182,8 +188,8 @@ void dissect_smtp_auth_response(const struct smtp_view *view, const struct smtp_
     mw_parse_line(line.bytes, &parts);
     const char *shown = smtp_shown_line(view->pinfo, element, mw_sub(line.bytes, parts.text));
     bool cancel = sasl_is_cancel(mw_sub(line.bytes, parts.text));
-    struct mw_node node = mw_add_node(&line, ett_smtp_auth, mw_slice_of(0, element->base.len), "AUTH response: %s%s", shown,
-                                      cancel ? " (cancels)" : "");
+    struct mw_node node = mw_add_node(&line, ett_smtp_auth, mw_slice_of(0, element->base.len), "AUTH response: %s%s",
+                                      shown, cancel ? " (cancels)" : "");
     dissect_smtp_auth(&node, element, parts.text, true);
     mw_add_issues(&node, proto_tree_get_parent(node.tree), &smtp_extra_of(element)->issues);
     if (element->exchange)

@@ -29,13 +29,15 @@ static hf_register_info fields[] = {
     MW_STRING(hf_smtp_req_parameter, "smtp.req.parameter", "Request parameter", NULL),
     MW_STRING(hf_smtp_req_verb, "smtp.req.verb", "Verb", "Upper-case verb of a known command"),
     MW_STRING(hf_smtp_client_domain, "smtp.client.domain", "Client domain", "Argument of HELO, EHLO or LHLO"),
-    MW_STRING(hf_smtp_mail_from, "smtp.mail.from", "Reverse-path", "Address of the sender, without <> and source route"),
+    MW_STRING(hf_smtp_mail_from, "smtp.mail.from", "Reverse-path",
+              "Address of the sender, without <> and source route"),
     MW_STRING(hf_smtp_rcpt_to, "smtp.rcpt.to", "Forward-path", "Address of a recipient, without <> and source route"),
     MW_STRING(hf_smtp_source_route, "smtp.source_route", "Source route", "Hosts that the mail is to pass (obsolete)"),
     MW_STRING(hf_smtp_param, "smtp.param", "Parameter", "ESMTP parameter as written"),
     MW_STRING(hf_smtp_param_name, "smtp.param.name", "Name", "Name of the parameter"),
     MW_STRING(hf_smtp_param_value, "smtp.param.value", "Value", "Value of the parameter as written"),
-    MW_STRING(hf_smtp_param_decoded, "smtp.param.decoded", "Decoded value", "Value of the parameter, decoded or explained"),
+    MW_STRING(hf_smtp_param_decoded, "smtp.param.decoded", "Decoded value",
+              "Value of the parameter, decoded or explained"),
     MW_NUMBER(hf_smtp_param_size, FT_UINT64, "smtp.param.size", "Declared size", "Octets declared in SIZE="),
     MW_NUMBER(hf_smtp_bdat_size, FT_UINT64, "smtp.bdat.size", "Chunk size", "Octets of the chunk"),
     MW_BOOL(hf_smtp_bdat_last, "smtp.bdat.last", "Last chunk", "LAST is given"),
@@ -108,8 +110,8 @@ static void add_bdat(const struct mw_node *node, const struct smtp_command *comm
         return;
     mw_add_uint64(node, hf_smtp_bdat_size, command->bdat_size_text, command->bdat_size);
     mw_slice last = mw_slice_of(mw_slice_end(command->args) - (command->bdat_last ? 4 : 0), command->bdat_last ? 4 : 0);
-    proto_item *item = proto_tree_add_boolean(node->tree, hf_smtp_bdat_last, node->tvb, (int)(node->offset + last.offset),
-                                              (int)last.len, command->bdat_last);
+    proto_item *item = proto_tree_add_boolean(node->tree, hf_smtp_bdat_last, node->tvb,
+                                              (int)(node->offset + last.offset), (int)last.len, command->bdat_last);
     if (!command->bdat_last)
         proto_item_set_generated(item);
 }
@@ -127,7 +129,8 @@ static void check_literal(const struct mw_node *node, proto_item *item, const st
         mw_add_issue(node, item, MW_ISSUE_HELO_LITERAL_MISMATCH);
 }
 
-static void add_arguments(const struct mw_node *node, const struct smtp_element *element, const struct smtp_command *command)
+static void add_arguments(const struct mw_node *node, const struct smtp_element *element,
+                          const struct smtp_command *command)
 {
     switch (command->row->verb) {
     case SMTP_HELO:

@@ -23,7 +23,8 @@ static hf_register_info fields[] = {
     MW_NONE(hf_fragments, "smtp.data.fragments", "DATA fragments", NULL),
     MW_FRAME(hf_fragment, "smtp.data.fragment", "DATA fragment", FT_FRAMENUM_NONE, NULL),
     MW_BOOL(hf_fragment_overlap, "smtp.data.fragment.overlap", "DATA fragment overlap", NULL),
-    MW_BOOL(hf_fragment_overlap_conflicts, "smtp.data.fragment.overlap.conflicts", "DATA fragment overlap conflict", NULL),
+    MW_BOOL(hf_fragment_overlap_conflicts, "smtp.data.fragment.overlap.conflicts", "DATA fragment overlap conflict",
+            NULL),
     MW_BOOL(hf_fragment_multiple_tails, "smtp.data.fragment.multiple_tails", "DATA has multiple tails", NULL),
     MW_BOOL(hf_fragment_too_long, "smtp.data.fragment.too_long_fragment", "DATA fragment too long", NULL),
     MW_FRAME(hf_fragment_error, "smtp.data.fragment.error", "DATA defragmentation error", FT_FRAMENUM_NONE, NULL),
@@ -53,6 +54,11 @@ static const fragment_items message_items = {
     "DATA fragments",
 };
 
+/* Wireshark 4.0 walks over all fragments of a message for each new one. Up to this number each segment is a fragment,
+ * as everybody expects; from then on segments are merged before they are added. */
+#define MAX_SINGLE_FRAGMENTS 1000
+#define MERGED_OCTETS (256 * 1024)
+
 static dissector_handle_t imf_handle;
 static const bool *desegment_data;
 static reassembly_table messages;
@@ -79,7 +85,8 @@ static void add_lines(const struct mw_node *node)
     for (uint32_t at = 0; at < node->bytes.len;) {
         uint32_t lf = mw_find(node->bytes, at, '\n');
         uint32_t end = lf < node->bytes.len ? lf + 1 : lf;
-        proto_tree_add_item(node->tree, hf_smtp_message, node->tvb, (int)(node->offset + at), (int)(end - at), ENC_UTF_8);
+        proto_tree_add_item(node->tree, hf_smtp_message, node->tvb, (int)(node->offset + at), (int)(end - at),
+                            ENC_UTF_8);
         at = end;
     }
 }
@@ -97,8 +104,9 @@ static void add_eom(const struct mw_node *node)
 static void show_fragment(const struct smtp_view *view, const struct smtp_element *element, bool whole_here)
 {
     struct mw_node node = smtp_element_node(view, element);
-    struct mw_node body = mw_add_node(&node, ett_smtp_body, mw_slice_of(0, element->base.len), "DATA fragment: %u octet%s",
-                                      element->base.len, element->base.len == 1 ? "" : "s");
+    struct mw_node body =
+        mw_add_node(&node, ett_smtp_body, mw_slice_of(0, element->base.len), "DATA fragment: %u octet%s",
+                    element->base.len, element->base.len == 1 ? "" : "s");
     if (!whole_here && proto_field_is_referenced(view->tree, hf_smtp_message))
         add_lines(&body);
     if (element->ends && smtp_extra_of(element)->dot)
@@ -116,33 +124,68 @@ static void show_fragment(const struct smtp_view *view, const struct smtp_elemen
 
 /* ---- the whole message ---- */
 
+/* What of an element is the message, for reassembly. */
+struct piece {
+    tvbuff_t *tvb;
+    int offset;
+    uint32_t octets;
+};
+
+static struct piece piece_of(const struct smtp_view *view, const struct smtp_element *element)
+{
+    struct piece piece = { view->tvb, (int)element->base.offset, element->base.len };
+    const struct smtp_dot *before = smtp_extra_of(element)->dot;
+
+    if (before) {
+        uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)piece.octets + 1);
+        piece.octets = smtp_dot_unstuff(before, smtp_element_node(view, element).bytes, copy);
+        piece.tvb = tvb_new_child_real_data(view->tvb, copy, piece.octets, (int)piece.octets);
+        piece.offset = 0;
+    }
+    return piece;
+}
+
+/* Collects the pieces of a message with very many. Returns whether there is enough for a fragment, which *piece is
+ * then. */
+static bool merge(const struct smtp_view *view, struct mail_body *body, bool ends, struct piece *piece)
+{
+    if (body->gathered < MAX_SINGLE_FRAGMENTS || PINFO_FD_VISITED(view->pinfo))
+        return true;
+    if (!body->merging)
+        body->merging = wmem_alloc(wmem_file_scope(), MERGED_OCTETS);
+    uint32_t together = body->merged + piece->octets;
+    bool enough = ends || together > MERGED_OCTETS;
+    uint8_t *to = enough ? wmem_alloc(view->pinfo->pool, (size_t)together + 1) : body->merging;
+
+    if (enough)
+        memcpy(to, body->merging, body->merged);
+    if (piece->octets)
+        tvb_memcpy(piece->tvb, to + body->merged, piece->offset, piece->octets);
+    body->merged = enough ? 0 : together;
+    if (enough)
+        *piece = (struct piece){ tvb_new_child_real_data(view->tvb, to, together, (int)together), 0, together };
+    return enough;
+}
+
 /* Adds what of this element is the message; on later passes the octets do not matter. Ends without octets of their own
  * are BDAT 0 LAST, an end that only the reply tells, and a dot line. */
 static fragment_head *reassemble(const struct smtp_view *view, const struct smtp_element *element)
 {
     struct mail_body *body = element->body;
-    tvbuff_t *tvb = view->tvb;
-    int offset = (int)element->base.offset;
-    uint32_t octets = element->base.len;
+    bool ends = element->ends || element->kind != SMTP_BODY;
+    struct piece piece = { view->tvb, 0, 0 };
 
-    if (element->kind != SMTP_BODY) {
-        if (body->gathered == 0)
-            return NULL;
-        octets = 0;
-    }
-    if (smtp_extra_of(element)->dot) {
-        uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)octets + 1);
-        octets = smtp_dot_unstuff(smtp_extra_of(element)->dot, smtp_element_node(view, element).bytes, copy);
-        tvb = tvb_new_child_real_data(view->tvb, copy, octets, (int)octets);
-        offset = 0;
-    }
-    bool more = element->kind == SMTP_BODY && !element->ends;
-    if (octets == 0)
-        return more ? NULL : fragment_end_seq_next(&messages, view->pinfo, body->id, NULL);
+    if (element->kind == SMTP_BODY)
+        piece = piece_of(view, element);
+    if (piece.octets == 0 && body->merged == 0)
+        return ends && body->gathered ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
+    if (!merge(view, body, ends, &piece))
+        return NULL;
     uint32_t number = body->gathered;
     if (!PINFO_FD_VISITED(view->pinfo))
         body->gathered++;
-    return fragment_add_seq_check(&messages, tvb, offset, view->pinfo, body->id, NULL, number, octets, more);
+    return fragment_add_seq_check(&messages, piece.tvb, piece.offset, view->pinfo, body->id, NULL, number, piece.octets,
+                                  !ends);
 }
 
 static void dissect_message(const struct smtp_view *view, tvbuff_t *message)
@@ -169,8 +212,13 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
     bool ends = element->ends || element->kind != SMTP_BODY;
     if (!ends && (!view->wanted || whole_here)) /* the end shows the whole of it */
         return;
-    tvbuff_t *whole = process_reassembled_data(view->tvb, (int)element->base.offset, view->pinfo, "Reassembled SMTP", head,
-                                               &message_items, NULL, view->tree);
+    if (!ends && !head && body->ended && PINFO_FD_VISITED(view->pinfo)) { /* merged: no fragment of its own */
+        struct mw_node node = smtp_element_node(view, element);
+        proto_item_set_generated(mw_add_uint(&node, hf_reassembled_in, mw_slice_of(0, 0), body->last.frame));
+        return;
+    }
+    tvbuff_t *whole = process_reassembled_data(view->tvb, (int)element->base.offset, view->pinfo, "Reassembled SMTP",
+                                               head, &message_items, NULL, view->tree);
     if (!whole || !ends)
         return;
     uint32_t len = tvb_captured_length(whole);

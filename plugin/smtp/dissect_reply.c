@@ -31,7 +31,8 @@ static hf_register_info fields[] = {
     MW_STRING(hf_smtp_response, "smtp.response", "Response", NULL),
     MW_NUMBER(hf_smtp_response_code, FT_UINT32, "smtp.response.code", "Response code", NULL),
     MW_STRING(hf_smtp_rsp_parameter, "smtp.rsp.parameter", "Response parameter", NULL),
-    MW_NUMBER(hf_smtp_response_class, FT_UINT8, "smtp.response.class", "Response class", "First digit of the reply code"),
+    MW_NUMBER(hf_smtp_response_class, FT_UINT8, "smtp.response.class", "Response class",
+              "First digit of the reply code"),
     MW_STRING(hf_smtp_response_text, "smtp.response.text", "Response text", "Text of all lines, joined by a space"),
     MW_NUMBER(hf_smtp_response_lines, FT_UINT32, "smtp.response.lines", "Response lines", "Number of lines"),
     MW_STRING(hf_smtp_status, "smtp.status", "Enhanced status code", "Class, subject and detail (RFC 3463)"),
@@ -44,11 +45,13 @@ static hf_register_info fields[] = {
     MW_STRING(hf_smtp_server_version, "smtp.server.version", "Server version", "Version that the greeting names"),
     MW_STRING(hf_smtp_capability, "smtp.capability", "Capability", "Line of an EHLO reply, as written"),
     MW_STRING(hf_smtp_capability_keyword, "smtp.capability.keyword", "Keyword", "EHLO keyword"),
-    MW_NUMBER(hf_smtp_capability_size, FT_UINT64, "smtp.capability.size", "Size limit", "Octets that a message may have"),
+    MW_NUMBER(hf_smtp_capability_size, FT_UINT64, "smtp.capability.size", "Size limit",
+              "Octets that a message may have"),
     MW_STRING(hf_smtp_capability_auth, "smtp.capability.auth", "Mechanism", "Offered SASL mechanism"),
     MW_STRING(hf_smtp_queue_id, "smtp.queue_id", "Queue id", "Id that the server gave the message"),
     MW_STRING(hf_smtp_auth_result, "smtp.auth.result", "Authentication result", "Fate of the SASL exchange"),
-    MW_STRING(hf_smtp_recipient, "smtp.response.recipient", "Recipient", "Whom this reply to the message is about (LMTP)"),
+    MW_STRING(hf_smtp_recipient, "smtp.response.recipient", "Recipient",
+              "Whom this reply to the message is about (LMTP)"),
 };
 
 static int ett_smtp_reply = -1;
@@ -59,8 +62,8 @@ static int ett_smtp_capability = -1;
 static expert_field ei_smtp_code_unexpected = EI_INIT;
 static ei_register_info expert_fields[] = {
     { &ei_smtp_code_unexpected,
-      { "smtp.response.code.unexpected", PI_PROTOCOL, PI_WARN, "Code differs from that of the first line (RFC 5321 4.2.1)",
-        EXPFILL } },
+      { "smtp.response.code.unexpected", PI_PROTOCOL, PI_WARN,
+        "Code differs from that of the first line (RFC 5321 4.2.1)", EXPFILL } },
 };
 
 /* ---- EHLO ---- */
@@ -141,23 +144,26 @@ static void add_status(const struct mw_node *node, const struct smtp_reply_line 
 
     proto_item_append_text(item, " (%s, %s, %s)", class_text, subject_text, detail_text);
     proto_tree *tree = proto_item_add_subtree(item, ett_smtp_status);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_class, node->tvb, offset, (int)first, line->status_class, "%u (%s)",
-                                     line->status_class, class_text);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_subject, node->tvb, offset + (int)first + 1, (int)(second - first - 1), line->status_subject, "%u (%s)",
-                                     line->status_subject, subject_text);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_detail, node->tvb, offset + (int)second + 1, (int)(text.len - second - 1), line->status_detail, "%u (%s)",
-                                     line->status_detail, detail_text);
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_class, node->tvb, offset, (int)first, line->status_class,
+                                     "%u (%s)", line->status_class, class_text);
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_subject, node->tvb, offset + (int)first + 1,
+                                     (int)(second - first - 1), line->status_subject, "%u (%s)", line->status_subject,
+                                     subject_text);
+    proto_tree_add_uint_format_value(tree, hf_smtp_status_detail, node->tvb, offset + (int)second + 1,
+                                     (int)(text.len - second - 1), line->status_detail, "%u (%s)", line->status_detail,
+                                     detail_text);
 }
 
 /* The text is in this line alone, or was kept when its lines came. */
-static mw_bytes reply_text(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line)
+static mw_bytes reply_text(const struct mw_node *node, const struct smtp_reply *reply,
+                           const struct smtp_reply_line *line)
 {
     return reply->text ? mw_bytes_str(reply->text) : mw_sub(node->bytes, line->text);
 }
 
 /* A slice of the reply's text: its octets when the reply has one line, else generated. */
-static void add_part(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line, int hf,
-                     mw_slice part)
+static void add_part(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line,
+                     int hf, mw_slice part)
 {
     mw_bytes text = reply_text(node, reply, line);
     if (part.len == 0)
@@ -184,14 +190,18 @@ static void add_greeting(const struct mw_node *node, const struct smtp_reply *re
 
 static bool is_auth(const struct smtp_exchange *to)
 {
-    return to && to->row && (to->row == &smtp_auth_response_row || to->row->verb == SMTP_AUTH || to->row->verb == SMTP_X_EXPS);
+    return to && to->row &&
+           (to->row == &smtp_auth_response_row || to->row->verb == SMTP_AUTH || to->row->verb == SMTP_X_EXPS);
 }
 
 static void add_auth_result(const struct mw_node *node, const struct smtp_reply *reply)
 {
     if (!is_auth(reply->to) || reply->code == 334)
         return;
-    mw_add_generated_string(node, hf_smtp_auth_result, reply->code == 235 ? "success" : reply->code == 501 ? "cancelled" : "failure");
+    mw_add_generated_string(node, hf_smtp_auth_result,
+                            reply->code == 235   ? "success"
+                            : reply->code == 501 ? "cancelled"
+                                                 : "failure");
 }
 
 static bool ends_message(const struct smtp_exchange *to)
@@ -199,7 +209,8 @@ static bool ends_message(const struct smtp_exchange *to)
     return to && (to->row == &smtp_end_of_data_row || to->last);
 }
 
-static void add_whole_reply(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line)
+static void add_whole_reply(const struct mw_node *node, const struct smtp_reply *reply,
+                            const struct smtp_reply_line *line)
 {
     mw_bytes text = reply_text(node, reply, line);
     mw_slice id;
@@ -232,7 +243,8 @@ static void check_status(const struct mw_node *node, proto_item *item, const str
         mw_add_issue(node, item, MW_ISSUE_STATUS_UNREGISTERED);
 }
 
-static proto_item *add_line(const struct mw_node *node, const struct smtp_element *element, const struct smtp_reply_line *line)
+static proto_item *add_line(const struct mw_node *node, const struct smtp_element *element,
+                            const struct smtp_reply_line *line)
 {
     proto_item *item = mw_add_slice(node, hf_smtp_rsp_parameter, line->text);
     if (line->code != element->reply->code)

@@ -61,8 +61,8 @@ static void check_octets(struct smtp_dot *dot, mw_bytes in, mw_issues *issues)
         report(dot, issues, NUL, MW_ISSUE_NUL, mw_slice_of(nul, 1));
 }
 
-/* Collects what follows a false end, over segments, until it is a verb or cannot be one: then a server that takes the false
- * end for the end of data obeys what follows. */
+/* Collects what follows a false end, over segments, until it is a verb or cannot be one: then a server that takes the
+ * false end for the end of data obeys what follows. */
 static void look_for_verb(struct smtp_dot *dot, mw_bytes in, uint32_t from, mw_issues *issues)
 {
     for (uint32_t i = from; dot->suspect && i < in.len; i++) {
@@ -181,11 +181,13 @@ static void check_cut_cr_dot(struct smtp_dot *dot, mw_bytes in, mw_issues *issue
         dot->ends_cr_dot = in.data[in.len - 2] == '\r' && in.data[in.len - 1] == '.';
 }
 
-/* A line that begins with "." CR and no LF, as soon as its third octet is here. before: octets of the line scanned earlier. */
+/* A line that begins with "." CR and no LF, as soon as its third octet is here. before: octets of the line scanned
+ * earlier. */
 static void check_dot_cr(struct smtp_dot *dot, mw_bytes in, mw_slice line, uint64_t before, mw_issues *issues)
 {
     bool third_is_new = before < 3 && dot->line_octets >= 3;
-    if (!third_is_new || (!dot->after_crlf && !dot->after_lf) || memcmp(dot->head, ".\r", 2) != 0 || dot->head[2] == '\n')
+    if (!third_is_new || (!dot->after_crlf && !dot->after_lf) || memcmp(dot->head, ".\r", 2) != 0 ||
+        dot->head[2] == '\n')
         return;
     uint32_t third = line.offset + 2 - (uint32_t)before;
     report_lookalike(dot, in, mw_slice_of(line.offset, third - line.offset), dot->after_lf, issues);
@@ -220,7 +222,8 @@ bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues 
     return ended;
 }
 
-/* One line, or a part of it, without framing: a dot at its start is dropped, a CR behind that dot waits for what follows. */
+/* One line, or a part of it, without framing: a dot at its start is dropped, a CR behind that dot waits for what
+ * follows. */
 static uint32_t unstuff_line(struct smtp_dot *dot, mw_bytes line, uint8_t *out)
 {
     uint32_t written = 0, i = 0;

@@ -16,22 +16,22 @@
 
 /* Where the scanner stands between two calls: plain memory, made by smtp_dot_start. */
 struct smtp_dot {
-    uint8_t head[SMTP_DOT_HEAD]; /* first octets of the unfinished line */
-    uint64_t line_octets;        /* of the unfinished line */
-    uint64_t message_octets;     /* of the message in all finished lines, stuffed dots not counted */
-    uint8_t last;                /* last octet seen */
-    bool after_crlf;             /* the unfinished line began after CRLF */
-    bool after_lf;               /* ... after a bare LF; neither: its start was lost */
-    bool after_cr_crlf;          /* ... after CR CR LF */
-    bool crlf_seen;              /* a line ended in CRLF: from then on only CRLF ends lines */
-    bool edits;                  /* the last octets scanned are not all of the message as they stand */
-    uint8_t lookalike_octets;    /* of the message in a false end of data that the octets so far end in; 0 for none */
-    uint8_t trailing_crs;        /* CRs at the end of the octets so far, at most 2 */
-    bool ends_cr_dot;            /* the last two octets are a bare CR and a dot */
-    bool suspect;                /* a false end has just been read that a server may obey; a verb may follow */
+    uint8_t head[SMTP_DOT_HEAD];  /* first octets of the unfinished line */
+    uint64_t line_octets;         /* of the unfinished line */
+    uint64_t message_octets;      /* of the message in all finished lines, stuffed dots not counted */
+    uint8_t last;                 /* last octet seen */
+    bool after_crlf;              /* the unfinished line began after CRLF */
+    bool after_lf;                /* ... after a bare LF; neither: its start was lost */
+    bool after_cr_crlf;           /* ... after CR CR LF */
+    bool crlf_seen;               /* a line ended in CRLF: from then on only CRLF ends lines */
+    bool edits;                   /* the last octets scanned are not all of the message as they stand */
+    uint8_t lookalike_octets;     /* of the message in a false end of data that the octets so far end in; 0 for none */
+    uint8_t trailing_crs;         /* CRs at the end of the octets so far, at most 2 */
+    bool ends_cr_dot;             /* the last two octets are a bare CR and a dot */
+    bool suspect;                 /* a false end has just been read that a server may obey; a verb may follow */
     uint8_t after[SMTP_DOT_VERB]; /* octets behind it so far */
     uint8_t after_octets;
-    uint32_t reported;           /* bits: each issue is reported once for a message */
+    uint32_t reported; /* bits: each issue is reported once for a message */
 };
 
 /* At the start of a message: as if CRLF had just been seen. */
@@ -46,9 +46,10 @@ bool smtp_dot_saw_lookalike(const struct smtp_dot *dot);
  * @return whether the end is there */
 bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues *issues);
 
-/* The octets of the message in what was scanned from a given stand: without stuffed dots (RFC 5321 4.5.2) and without the
- * end of data. A dot after a bare LF is only stuffed while no line has ended in CRLF, as clients do that know LF alone.
- * A CR behind a dot that begins a line is held back until the next octet tells whether it belongs to the end of data.
+/* The octets of the message in what was scanned from a given stand: without stuffed dots (RFC 5321 4.5.2) and without
+ * the end of data. A dot after a bare LF is only stuffed while no line has ended in CRLF, as clients do that know LF
+ * alone. A CR behind a dot that begins a line is held back until the next octet tells whether it belongs to the end of
+ * data.
  * @param before  where the scanner stood
  * @param in      what smtp_dot_scan used then
  * @param out     room for in.len + 1 octets

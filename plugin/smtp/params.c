@@ -7,8 +7,8 @@
 #include "smtp/params.h"
 #include "smtp/params_value.h"
 
-#define MAX_ENVID 100  /* octets, RFC 3461 4.4 */
-#define MAX_ORCPT 500  /* octets, RFC 3461 4.2 */
+#define MAX_ENVID 100    /* octets, RFC 3461 4.4 */
+#define MAX_ORCPT 500    /* octets, RFC 3461 4.2 */
 #define MAX_SOLICIT 1000 /* octets, RFC 3865 2.3 */
 
 static bool is_one_of(mw_bytes value, const char *const *words)
@@ -90,8 +90,7 @@ static bool has_pattern(mw_bytes text, const char *pattern)
 {
     uint32_t i = 0;
     for (; pattern[i] && i < text.len; i++)
-        if (pattern[i] == '0' ? !mw_is(text.data[i], MW_DIGIT)
-                              : g_ascii_toupper((char)text.data[i]) != pattern[i])
+        if (pattern[i] == '0' ? !mw_is(text.data[i], MW_DIGIT) : g_ascii_toupper((char)text.data[i]) != pattern[i])
             return false;
     return pattern[i] == '\0';
 }
@@ -243,23 +242,12 @@ static bool is_orcpt(mw_bytes value)
 }
 
 static bool (*const checks[])(mw_bytes value) = {
-    [SMTP_VALUE_SIZE] = is_size,
-    [SMTP_VALUE_BODY] = is_body,
-    [SMTP_VALUE_AUTH] = is_auth,
-    [SMTP_VALUE_RET] = is_ret,
-    [SMTP_VALUE_ENVID] = is_envid,
-    [SMTP_VALUE_BY] = is_by,
-    [SMTP_VALUE_HOLDFOR] = is_holdfor,
-    [SMTP_VALUE_DATE_TIME] = is_date_time,
-    [SMTP_VALUE_MTRK] = is_mtrk,
-    [SMTP_VALUE_SOLICIT] = is_solicit,
-    [SMTP_VALUE_SUBMITTER] = is_xtext,
-    [SMTP_VALUE_PRIORITY] = is_priority,
-    [SMTP_VALUE_TRANSID] = is_transid,
-    [SMTP_VALUE_ALT_ADDRESS] = is_xtext,
-    [SMTP_VALUE_NOTIFY] = is_notify,
-    [SMTP_VALUE_ORCPT] = is_orcpt,
-    [SMTP_VALUE_RRVS] = is_rrvs,
+    [SMTP_VALUE_SIZE] = is_size,       [SMTP_VALUE_BODY] = is_body,           [SMTP_VALUE_AUTH] = is_auth,
+    [SMTP_VALUE_RET] = is_ret,         [SMTP_VALUE_ENVID] = is_envid,         [SMTP_VALUE_BY] = is_by,
+    [SMTP_VALUE_HOLDFOR] = is_holdfor, [SMTP_VALUE_DATE_TIME] = is_date_time, [SMTP_VALUE_MTRK] = is_mtrk,
+    [SMTP_VALUE_SOLICIT] = is_solicit, [SMTP_VALUE_SUBMITTER] = is_xtext,     [SMTP_VALUE_PRIORITY] = is_priority,
+    [SMTP_VALUE_TRANSID] = is_transid, [SMTP_VALUE_ALT_ADDRESS] = is_xtext,   [SMTP_VALUE_NOTIFY] = is_notify,
+    [SMTP_VALUE_ORCPT] = is_orcpt,     [SMTP_VALUE_RRVS] = is_rrvs,
 };
 
 static bool is_value_ok(mw_bytes in, const struct smtp_param *param)

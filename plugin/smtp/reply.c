@@ -73,8 +73,8 @@ static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in,
         reply->greeting = smtp_exchange_is(reply->to, SMTP_XCLIENT) && line->code == 220;
         /* a capture that holds the server's side only shows the capabilities by their place behind the greeting */
         bool only_server = !s->seen[MW_CLIENT] && !reply->to && !line->last && line->code == 250;
-        reply->ehlo = line->code == 250 && (only_server || smtp_exchange_is(reply->to, SMTP_EHLO) ||
-                                            smtp_exchange_is(reply->to, SMTP_LHLO));
+        reply->ehlo = line->code == 250 &&
+                      (only_server || smtp_exchange_is(reply->to, SMTP_EHLO) || smtp_exchange_is(reply->to, SMTP_LHLO));
         if (!reply->to && (!s->greeted || !s->seen[MW_CLIENT]))
             s->uncertain = true;
     }
@@ -113,7 +113,8 @@ static void append_text(struct smtp_session *s, mw_bytes text)
     s->reply_text_len += text.len;
 }
 
-void smtp_session_note_offer(struct smtp_offer *offer, const struct smtp_capability_row *row, mw_bytes line, mw_slice rest)
+void smtp_session_note_offer(struct smtp_offer *offer, const struct smtp_capability_row *row, mw_bytes line,
+                             mw_slice rest)
 {
     offer->extra_mail += row->adds_mail;
     offer->extra_rcpt += row->adds_rcpt;

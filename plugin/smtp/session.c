@@ -214,7 +214,8 @@ static uint32_t next_counted(const struct smtp_step *step, mw_bytes in)
 
 /* ---- commands ---- */
 
-static void begin_chunk(const struct smtp_step *step, const struct smtp_command *command, struct smtp_exchange *exchange)
+static void begin_chunk(const struct smtp_step *step, const struct smtp_command *command,
+                        struct smtp_exchange *exchange)
 {
     struct smtp_session *s = step->session;
 

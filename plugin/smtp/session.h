@@ -24,10 +24,10 @@ enum smtp_state {
     SMTP_IN_COMMANDS,
     SMTP_AFTER_DATA, /* DATA was sent and is not answered yet */
     SMTP_IN_DATA,
-    SMTP_IN_BDAT,   /* counted octets of a chunk */
-    SMTP_IN_BLOB,   /* counted octets of XEXCH50 */
+    SMTP_IN_BDAT,    /* counted octets of a chunk */
+    SMTP_IN_BLOB,    /* counted octets of XEXCH50 */
     SMTP_AFTER_AUTH, /* AUTH, or a line of its exchange, was sent and is not answered yet */
-    SMTP_IN_AUTH,   /* a challenge waits for its response */
+    SMTP_IN_AUTH,    /* a challenge waits for its response */
     SMTP_IN_UNKNOWN, /* the capture began, or goes on after a gap, in the middle of something */
     SMTP_BEFORE_TLS, /* 220 to STARTTLS was seen: the next octets tell */
     SMTP_IN_TLS,
@@ -37,9 +37,9 @@ enum smtp_element_kind {
     SMTP_COMMAND = 1,
     SMTP_AUTH_RESPONSE, /* client's line of a SASL exchange */
     SMTP_REPLY_LINE,
-    SMTP_BODY,          /* octets of a message */
+    SMTP_BODY, /* octets of a message */
     SMTP_BLOB_OCTETS,
-    SMTP_TEXT,          /* what nobody understood */
+    SMTP_TEXT, /* what nobody understood */
     SMTP_GAP,
     SMTP_TLS_OCTETS,
 };
@@ -49,19 +49,19 @@ struct smtp_exchange {
     struct smtp_exchange *next;
     const struct smtp_verb_row *row; /* NULL: unknown verb */
     struct mw_exchange pairing;
-    uint32_t command_frame; /* of the command line; for BDAT the request ends with the chunk */
-    const char *argument; /* reverse-path, forward-path, domain, mechanism; NULL without */
-    struct mail_body *body; /* of the end of data, of BDAT, of a DATA whose message was sent before its reply */
-    uint64_t size;          /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
-    bool last;              /* BDAT LAST, or the end of data */
-    uint64_t declared;      /* MAIL: SIZE=; 0 without */
-    bool valid;             /* BDAT: its octets follow */
-    bool relay;             /* RCPT: the forward-path asks for relaying */
-    bool unseen;            /* its reply is missing from the capture */
+    uint32_t command_frame;   /* of the command line; for BDAT the request ends with the chunk */
+    const char *argument;     /* reverse-path, forward-path, domain, mechanism; NULL without */
+    struct mail_body *body;   /* of the end of data, of BDAT, of a DATA whose message was sent before its reply */
+    uint64_t size;            /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
+    bool last;                /* BDAT LAST, or the end of data */
+    uint64_t declared;        /* MAIL: SIZE=; 0 without */
+    bool valid;               /* BDAT: its octets follow */
+    bool relay;               /* RCPT: the forward-path asks for relaying */
+    bool unseen;              /* its reply is missing from the capture */
     bool awaited_from_server; /* the capture holds the server's side */
-    uint32_t answers;       /* LMTP, PRDR: replies that came to the end of data */
-    uint32_t awaited;       /* LMTP, PRDR: replies to come; 0: one */
-    uint32_t refusals;      /* LMTP, PRDR: negative ones among those that came */
+    uint32_t answers;         /* LMTP, PRDR: replies that came to the end of data */
+    uint32_t awaited;         /* LMTP, PRDR: replies to come; 0: one */
+    uint32_t refusals;        /* LMTP, PRDR: negative ones among those that came */
 };
 
 struct smtp_reply {
@@ -71,9 +71,9 @@ struct smtp_reply {
     uint32_t lines;
     uint16_t code;
     bool greeting;
-    bool ehlo;      /* answers EHLO or LHLO with 250: lines behind the first are capabilities */
-    bool unmatched; /* nobody asked */
-    const char *text; /* all lines joined by one space; only when they came in several chunks */
+    bool ehlo;             /* answers EHLO or LHLO with 250: lines behind the first are capabilities */
+    bool unmatched;        /* nobody asked */
+    const char *text;      /* all lines joined by one space; only when they came in several chunks */
     const char *status;    /* enhanced status code of the first line; NULL without */
     const char *recipient; /* LMTP: whom this reply to the end of data is about */
 };
@@ -92,9 +92,9 @@ struct smtp_element {
     uint8_t kind; /* enum smtp_element_kind */
     bool from_client : 1;
     bool lmtp : 1;
-    bool ends : 1;  /* last line of a reply; last octets of a message */
-    bool cut : 1;   /* the line has no ending: capture or snap length cut it, or it is too long */
-    uint32_t index; /* line of the reply, fragment of the message, from 0 */
+    bool ends : 1;                  /* last line of a reply; last octets of a message */
+    bool cut : 1;                   /* the line has no ending: capture or snap length cut it, or it is too long */
+    uint32_t index;                 /* line of the reply, fragment of the message, from 0 */
     struct smtp_exchange *exchange; /* of a command, a line of AUTH, the last octets of a message */
     struct smtp_reply *reply;       /* of a reply line */
     struct mail_body *body;         /* of octets of a message, or of what ends one */
@@ -106,49 +106,49 @@ const struct smtp_extra *smtp_extra_of(const struct smtp_element *element);
 
 /* What the EHLO reply offers, as far as the session needs it. */
 struct smtp_offer {
-    bool known;      /* EHLO was answered with 250, or HELO, which offers nothing */
+    bool known; /* EHLO was answered with 250, or HELO, which offers nothing */
     bool pipelining;
     bool starttls;
-    bool masked;     /* a middle box has overwritten a keyword */
-    uint64_t keywords[2]; /* bits: rows of the table of capabilities */
-    uint32_t *hashes;     /* of the lines that named them */
-    uint64_t size; /* 0: no fixed limit */
+    bool masked;                     /* a middle box has overwritten a keyword */
+    uint64_t keywords[2];            /* bits: rows of the table of capabilities */
+    uint32_t *hashes;                /* of the lines that named them */
+    uint64_t size;                   /* 0: no fixed limit */
     uint32_t extra_mail, extra_rcpt; /* octets that extensions add to a command line */
 };
 
 struct smtp_session {
     struct smtp_session *next; /* that began later in the capture */
-    enum smtp_state state; /* of the client's octets */
-    enum mw_side client;   /* the side that is client now: ATRN and TURN exchange them */
-    bool seen[MW_SIDES];   /* octets of that side are in the capture */
+    enum smtp_state state;     /* of the client's octets */
+    enum mw_side client;       /* the side that is client now: ATRN and TURN exchange them */
+    bool seen[MW_SIDES];       /* octets of that side are in the capture */
     bool lmtp;
     bool tls;
-    bool same_host;   /* both sides have one address */
-    bool tls_port;    /* the server's port is for TLS only */
-    bool greeted;     /* a server reply has been seen */
-    bool from_start;  /* the beginning of the session is known: its greeting, or HELO or EHLO */
+    bool same_host;        /* both sides have one address */
+    bool tls_port;         /* the server's port is for TLS only */
+    bool greeted;          /* a server reply has been seen */
+    bool from_start;       /* the beginning of the session is known: its greeting, or HELO or EHLO */
     bool unseen[MW_SIDES]; /* octets of that side are missing, and those behind the hole have not come yet */
-    bool uncertain;   /* after a gap or a late start: nothing is said about order until the state is known again */
-    bool resync;      /* server octets are missing: the next reply may answer a later command */
-    bool before_tls;  /* the server's next octets are TLS as well */
+    bool uncertain;        /* after a gap or a late start: nothing is said about order until the state is known again */
+    bool resync;           /* server octets are missing: the next reply may answer a later command */
+    bool before_tls;       /* the server's next octets are TLS as well */
     bool authenticated;
     bool starttls_refused;
-    bool data_refused; /* the last DATA was refused, and no command has followed */
+    bool data_refused;    /* the last DATA was refused, and no command has followed */
     bool last_chunk_sent; /* BDAT LAST was sent in this transaction */
-    bool unclosed_path; /* the last command's path has no ">" */
-    bool after_message; /* the last reply was to a message that holds a false end of data */
-    bool chunking;    /* a chunk without LAST was sent: the next one goes on with its message */
-    bool utf8;        /* SMTPUTF8 in this transaction */
-    bool eightbit;    /* BODY=8BITMIME or BINARYMIME, or SMTPUTF8 */
+    bool unclosed_path;   /* the last command's path has no ">" */
+    bool after_message;   /* the last reply was to a message that holds a false end of data */
+    bool chunking;        /* a chunk without LAST was sent: the next one goes on with its message */
+    bool utf8;            /* SMTPUTF8 in this transaction */
+    bool eightbit;        /* BODY=8BITMIME or BINARYMIME, or SMTPUTF8 */
     struct smtp_dot dot;
     struct mail_body *body;
-    uint64_t counted; /* octets of the chunk or blob still to come */
-    struct smtp_exchange *chunk; /* the BDAT that they belong to */
+    uint64_t counted;                   /* octets of the chunk or blob still to come */
+    struct smtp_exchange *chunk;        /* the BDAT that they belong to */
     struct smtp_exchange *first, *last; /* outstanding, oldest first; last is valid while first is */
     uint32_t outstanding;
-    struct smtp_reply *reply; /* whose last line has not come */
+    struct smtp_reply *reply;    /* whose last line has not come */
     struct mw_exchange greeting; /* the connection and its greeting */
-    uint64_t declared_size; /* of the transaction */
+    uint64_t declared_size;      /* of the transaction */
     const char *helo, *greeting_text, *username;
     const char *pending_username;
     struct smtp_offer offer;

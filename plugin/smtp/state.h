@@ -34,7 +34,8 @@ static inline bool smtp_exchange_is(const struct smtp_exchange *exchange, enum s
 }
 
 /* Takes a keyword of an EHLO reply into the offer; rest is what follows it in the line (reply.c). */
-void smtp_session_note_offer(struct smtp_offer *offer, const struct smtp_capability_row *row, mw_bytes line, mw_slice rest);
+void smtp_session_note_offer(struct smtp_offer *offer, const struct smtp_capability_row *row, mw_bytes line,
+                             mw_slice rest);
 /* A message begins (session.c). */
 void smtp_session_begin_body(struct smtp_session *session);
 /* Server's line (reply.c). Returns octets used, 0 for an unfinished line. */

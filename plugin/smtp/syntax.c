@@ -138,8 +138,8 @@ void smtp_parse_helo_args(mw_bytes line, mw_slice args, struct smtp_command *out
     smtp_parse_domain_arg(line, args, &out->issues);
 }
 
-/* "FROM:" Reverse-path [SP Mail-parameters], "TO:" Forward-path [SP Rcpt-parameters]; RFC 5321 4.1.1.2, 4.1.1.3. A blank
- * before the colon is accepted: old clients send it. */
+/* "FROM:" Reverse-path [SP Mail-parameters], "TO:" Forward-path [SP Rcpt-parameters]; RFC 5321 4.1.1.2, 4.1.1.3. A
+ * blank before the colon is accepted: old clients send it. */
 static void parse_path_args(mw_bytes line, mw_slice args, const char *keyword, struct smtp_command *out)
 {
     if (args.len == 0) {

@@ -15,10 +15,10 @@
 #define SMTP_AUTH_LINE_OCTETS 12288
 
 struct smtp_command {
-    uint32_t used; /* octets of the line with its ending; 0 if incomplete */
-    mw_slice text; /* without the ending */
-    mw_slice verb; /* first word, as written */
-    mw_slice args; /* what follows, without blanks at the ends */
+    uint32_t used;                   /* octets of the line with its ending; 0 if incomplete */
+    mw_slice text;                   /* without the ending */
+    mw_slice verb;                   /* first word, as written */
+    mw_slice args;                   /* what follows, without blanks at the ends */
     const struct smtp_verb_row *row; /* NULL: unknown verb */
     mw_issues issues;
 
@@ -62,11 +62,11 @@ void smtp_parse_attr_args(mw_bytes line, mw_slice args, struct smtp_command *out
 bool smtp_next_attr(mw_bytes in, mw_slice *rest, mw_slice *name, mw_slice *value);
 
 struct smtp_reply_line {
-    uint32_t used; /* octets of the line with its ending; 0 if incomplete */
-    mw_slice line; /* without the ending */
-    uint16_t code; /* as sent; 0 if unreadable */
-    bool last;     /* SP or nothing after the code: no line follows */
-    mw_slice text; /* textstring, without code and separator */
+    uint32_t used;   /* octets of the line with its ending; 0 if incomplete */
+    mw_slice line;   /* without the ending */
+    uint16_t code;   /* as sent; 0 if unreadable */
+    bool last;       /* SP or nothing after the code: no line follows */
+    mw_slice text;   /* textstring, without code and separator */
     mw_slice status; /* enhanced status code at the start of text; len 0 without. RFC 2034 */
     uint16_t status_class, status_subject, status_detail;
     mw_issues issues;

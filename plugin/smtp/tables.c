@@ -36,8 +36,8 @@ static const struct smtp_verb_row verb_rows[] = {
       CODES(250, 252), CODES(504, 550) },
     { "HELO", SMTP_HELO, smtp_parse_helo_args, true, "Names the client, without extensions", "RFC 5321 4.1.1.1",
       CODES(250), CODES(504, 550) },
-    { "HELP", SMTP_HELP, smtp_parse_text_args, true, "Asks for help, in general or about a command",
-      "RFC 5321 4.1.1.8", CODES(211, 214), CODES(504) },
+    { "HELP", SMTP_HELP, smtp_parse_text_args, true, "Asks for help, in general or about a command", "RFC 5321 4.1.1.8",
+      CODES(211, 214), CODES(504) },
     { "LHLO", SMTP_LHLO, smtp_parse_helo_args, true, "Names the LMTP client and asks for the extensions of the server",
       "RFC 2033 4.1", CODES(250), CODES(504, 550) },
     { "MAIL", SMTP_MAIL, smtp_parse_mail_args, false, "Starts a mail transaction and names the sender",
@@ -92,8 +92,8 @@ static const struct smtp_verb_row verb_rows[] = {
       "wild, Microsoft", EXCHANGE_OK, UNPUBLISHED },
     { "XQDISCARD", SMTP_XQDISCARD, smtp_parse_text_args, false, "Discards an Exchange shadow message",
       "wild, Microsoft", EXCHANGE_OK, UNPUBLISHED },
-    { "XRDST", SMTP_XRDST, smtp_parse_text_args, false, "Names the routing destination for Exchange",
-      "wild, Microsoft", EXCHANGE_OK, UNPUBLISHED },
+    { "XRDST", SMTP_XRDST, smtp_parse_text_args, false, "Names the routing destination for Exchange", "wild, Microsoft",
+      EXCHANGE_OK, UNPUBLISHED },
     { "XSESSIONPARAMS", SMTP_XSESSIONPARAMS, smtp_parse_text_args, false, "Carries parameters of an Exchange session",
       "wild, Microsoft", EXCHANGE_OK, UNPUBLISHED },
     { "XSHADOW", SMTP_XSHADOW, smtp_parse_text_args, false, "Starts an Exchange shadow redundancy session",
@@ -103,18 +103,24 @@ static const struct smtp_verb_row verb_rows[] = {
 };
 
 const struct smtp_verb_row smtp_connection_row = {
-    "(connection)", SMTP_UNKNOWN, NULL, false, "The connection, answered by the greeting", "RFC 5321 3.1, 7504",
-    CODES(220), CODES(521, 554),
+    "(connection)", SMTP_UNKNOWN,    NULL, false, "The connection, answered by the greeting", "RFC 5321 3.1, 7504",
+    CODES(220),     CODES(521, 554),
 };
 
 const struct smtp_verb_row smtp_end_of_data_row = {
-    "(end of data)", SMTP_UNKNOWN, NULL, false, "The end of the message", "RFC 5321 4.1.1.4",
-    CODES(250), CODES(450, 451, 452, 550, 552, 554),
+    "(end of data)",          SMTP_UNKNOWN,       NULL,       false,
+    "The end of the message", "RFC 5321 4.1.1.4", CODES(250), CODES(450, 451, 452, 550, 552, 554),
 };
 
 const struct smtp_verb_row smtp_auth_response_row = {
-    "(AUTH response)", SMTP_UNKNOWN, NULL, false, "A line of an authentication", "RFC 4954 4",
-    CODES(334, 235), CODES(432, 454, 534, 535, 538),
+    "(AUTH response)",
+    SMTP_UNKNOWN,
+    NULL,
+    false,
+    "A line of an authentication",
+    "RFC 4954 4",
+    CODES(334, 235),
+    CODES(432, 454, 534, 535, 538),
 };
 
 struct row_key {

@@ -161,8 +161,8 @@ enum smtp_param_kind {
 };
 
 struct smtp_param_row {
-    const char *name; /* upper case */
-    uint8_t commands; /* SMTP_PARAM_MAIL, SMTP_PARAM_RCPT */
+    const char *name;       /* upper case */
+    uint8_t commands;       /* SMTP_PARAM_MAIL, SMTP_PARAM_RCPT */
     const char *capability; /* EHLO keyword that must be offered; NULL: none known. BODY: smtp_param_capability */
     enum smtp_param_kind kind;
     const char *text;

@@ -184,7 +184,7 @@ const char *smtp_reply_text(uint16_t code)
 const char *smtp_reply_class_text(uint8_t first_digit)
 {
     static const char *const texts[] = {
-        [1] = "Positive preliminary (never used)", [2] = "Positive completion",         [3] = "Positive intermediate",
+        [1] = "Positive preliminary (never used)", [2] = "Positive completion",           [3] = "Positive intermediate",
         [4] = "Transient negative completion",     [5] = "Permanent negative completion",
     };
     return first_digit < G_N_ELEMENTS(texts) ? texts[first_digit] : NULL;
@@ -209,8 +209,14 @@ const char *smtp_status_class_text(unsigned status_class)
 const char *smtp_status_subject_text(unsigned subject)
 {
     static const char *const texts[] = {
-        "Other or undefined",  "Addressing",             "Mailbox",                  "Mail system",
-        "Network and routing", "Mail delivery protocol", "Message content or media", "Security or policy",
+        "Other or undefined",
+        "Addressing",
+        "Mailbox",
+        "Mail system",
+        "Network and routing",
+        "Mail delivery protocol",
+        "Message content or media",
+        "Security or policy",
     };
     return subject < G_N_ELEMENTS(texts) ? texts[subject] : NULL;
 }

@@ -37,7 +37,8 @@ static void set_reply(struct mail_transaction *t, const struct smtp_reply *reply
 }
 
 /* Adds a recipient as its reply says; an absent reply accepts. */
-static void add_recipient(struct mail_transaction *t, const char *address, const struct smtp_reply *reply, mw_bytes text)
+static void add_recipient(struct mail_transaction *t, const char *address, const struct smtp_reply *reply,
+                          mw_bytes text)
 {
     bool ok = accepted(reply);
     mail_transaction_add_recipient(t, address, ok ? NULL : mw_keep(text), ok ? 0 : reply->code);
@@ -63,8 +64,8 @@ static void apply_mail(const struct smtp_step *step, struct smtp_exchange *excha
     }
 }
 
-static void apply_rcpt(const struct smtp_step *step, const struct smtp_exchange *exchange, const struct smtp_reply *reply,
-                       mw_bytes text)
+static void apply_rcpt(const struct smtp_step *step, const struct smtp_exchange *exchange,
+                       const struct smtp_reply *reply, mw_bytes text)
 {
     struct mail_transaction *t = step->session->transaction;
     if (!t || !exchange->argument)
@@ -84,7 +85,8 @@ static struct mail_recipient *nth_accepted(struct mail_transaction *t, uint32_t 
 }
 
 /* Moves an accepted recipient behind those that were refused before. */
-static void refuse_late(struct mail_transaction *t, struct mail_recipient *recipient, const struct smtp_reply *reply, mw_bytes text)
+static void refuse_late(struct mail_transaction *t, struct mail_recipient *recipient, const struct smtp_reply *reply,
+                        mw_bytes text)
 {
     struct mail_recipient **place = &t->recipients;
     while (*place != recipient)
@@ -104,8 +106,8 @@ static uint32_t count_accepted(const struct mail_transaction *t)
 }
 
 /* One of several replies to a message. Returns whether it was the last. */
-static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
-                                  mw_bytes text)
+static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exchange *exchange,
+                                  struct smtp_reply *reply, mw_bytes text)
 {
     struct mail_transaction *t = step->session->transaction;
 
@@ -158,7 +160,8 @@ static void apply_reset(const struct smtp_step *step, const struct smtp_reply *r
         end(step, step->session->transaction, reply ? MAIL_ABORTED : MAIL_INCOMPLETE);
 }
 
-void smtp_session_apply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply, mw_bytes text)
+void smtp_session_apply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
+                        mw_bytes text)
 {
     struct smtp_session *s = step->session;
 
@@ -254,7 +257,8 @@ static void add_unanswered(const struct smtp_session *s, struct mail_transaction
             mail_transaction_add_recipient(t, e->argument, NULL, 0);
 }
 
-bool smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element, struct mail_transaction *out)
+bool smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element,
+                            struct mail_transaction *out)
 {
     if (!s->transaction || !is_open_end(s, element))
         return false;

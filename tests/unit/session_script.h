@@ -54,7 +54,8 @@ static inline void script_take(struct script_run *run, enum mw_side from, bool f
     while (pending->len) {
         struct script_element *element = mw_new(struct script_element);
         struct mw_arrival arrival = { from, flush, run->now };
-        uint32_t used = smtp_session_next(run->session, &arrival, mw_bytes_of(pending->data, pending->len), &element->smtp.base);
+        uint32_t used =
+            smtp_session_next(run->session, &arrival, mw_bytes_of(pending->data, pending->len), &element->smtp.base);
         g_assert_cmpuint(used, <=, pending->len);
         g_assert_true(used || !flush);
         if (used == 0)

@@ -24,7 +24,7 @@ enum {
 static unsigned issue_bits(const mw_issues *issues)
 {
     static const mw_issue_id ids[] = {
-        MW_ISSUE_ARGUMENT_SPACE,  MW_ISSUE_NO_BRACKETS,     MW_ISSUE_SOURCE_ROUTE,      MW_ISSUE_ADDRESS_SYNTAX,
+        MW_ISSUE_ARGUMENT_SPACE,  MW_ISSUE_NO_BRACKETS,      MW_ISSUE_SOURCE_ROUTE,      MW_ISSUE_ADDRESS_SYNTAX,
         MW_ISSUE_ADDRESS_LITERAL, MW_ISSUE_ADDRESS_TOO_LONG, MW_ISSUE_ADDRESS_INJECTION, MW_ISSUE_HELO_SYNTAX,
         MW_ISSUE_HELO_BARE_IP,    MW_ISSUE_HELO_NOT_FQDN,
     };
@@ -252,9 +252,20 @@ static void test_ip_version(void)
         const char *text;
         int version;
     } rows[] = {
-        { "0.0.0.0", 4 },    { "255.255.255.255", 4 }, { "001.002.003.004", 4 }, { "0001.2.3.4", 0 }, { "1.2.3.4.", 0 },
-        { "1.2.3.4.5", 0 },  { "::", 6 },              { "::1", 6 },             { "1:2:3:4:5:6:7:8", 6 },
-        { "1:2:3:4:5:6:7:8:9", 0 }, { "::ffff:1.2.3.4", 6 }, { "fe80::1%eth0", 0 }, { "", 0 }, { "cafe", 0 },
+        { "0.0.0.0", 4 },
+        { "255.255.255.255", 4 },
+        { "001.002.003.004", 4 },
+        { "0001.2.3.4", 0 },
+        { "1.2.3.4.", 0 },
+        { "1.2.3.4.5", 0 },
+        { "::", 6 },
+        { "::1", 6 },
+        { "1:2:3:4:5:6:7:8", 6 },
+        { "1:2:3:4:5:6:7:8:9", 0 },
+        { "::ffff:1.2.3.4", 6 },
+        { "fe80::1%eth0", 0 },
+        { "", 0 },
+        { "cafe", 0 },
         { "0000:0000:0000:0000:0000:ffff:255.255.255.255", 6 },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {

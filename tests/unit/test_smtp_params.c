@@ -175,8 +175,8 @@ static void test_iteration(void)
         const char *name, *value, *capability;
         bool has_value, known;
     } rows[] = {
-        { "SIZE", "398", "SIZE", true, true },     { "BODY", "BINARYMIME", "BINARYMIME", true, true },
-        { "AUTH", "a=b", "AUTH", true, true },     { "SMTPUTF8", "", "SMTPUTF8", false, true },
+        { "SIZE", "398", "SIZE", true, true }, { "BODY", "BINARYMIME", "BINARYMIME", true, true },
+        { "AUTH", "a=b", "AUTH", true, true }, { "SMTPUTF8", "", "SMTPUTF8", false, true },
         { "NOPE", "", NULL, false, false },
     };
     mw_bytes in = mw_bytes_str(line);
@@ -201,9 +201,9 @@ static void test_xtext(void)
     static const struct {
         const char *in, *out; /* out NULL: no xtext */
     } rows[] = {
-        { "", "" },           { "abc", "abc" }, { "a+2Bb", "a+b" }, { "a+2bb", "a+b" }, { "a+", NULL },
-        { "a+2", NULL },      { "a+2G", NULL }, { "a=b", NULL },    { "a b", NULL },    { "a\x7F", NULL },
-        { "a\xC3\xA9", NULL }, { "+7F", "\\x7F" },
+        { "", "" },      { "abc", "abc" },  { "a+2Bb", "a+b" },    { "a+2bb", "a+b" },
+        { "a+", NULL },  { "a+2", NULL },   { "a+2G", NULL },      { "a=b", NULL },
+        { "a b", NULL }, { "a\x7F", NULL }, { "a\xC3\xA9", NULL }, { "+7F", "\\x7F" },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         char *out = NULL;

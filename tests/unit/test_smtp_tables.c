@@ -63,7 +63,7 @@ static void test_verbs(void)
 
 static void test_unknown_words(void)
 {
-    static const char *const words[] = { "",     "M",        "MAI", "MAILX", "AAAA", "ZZZZ",
+    static const char *const words[] = { "",     "M",       "MAI", "MAILX", "AAAA", "ZZZZ",
                                          "STAR", "MA\xC9L", "X",   "XXXX",  "XPROX" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
@@ -79,15 +79,15 @@ static void test_expected_codes(void)
         uint16_t code;
         bool expected;
     } rows[] = {
-        { "MAIL", 250, true },     { "MAIL", 251, false },   { "MAIL", 552, true },   { "MAIL", 450, false },
-        { "MAIL", 421, true },     { "MAIL", 500, true },    { "MAIL", 501, true },   { "MAIL", 502, true },
-        { "RCPT", 450, true },     { "RCPT", 556, true },    { "RCPT", 354, false },  { "DATA", 354, true },
-        { "DATA", 250, false },    { "DATA", 503, true },    { "AUTH", 235, true },   { "AUTH", 535, true },
+        { "MAIL", 250, true },     { "MAIL", 251, false },    { "MAIL", 552, true },      { "MAIL", 450, false },
+        { "MAIL", 421, true },     { "MAIL", 500, true },     { "MAIL", 501, true },      { "MAIL", 502, true },
+        { "RCPT", 450, true },     { "RCPT", 556, true },     { "RCPT", 354, false },     { "DATA", 354, true },
+        { "DATA", 250, false },    { "DATA", 503, true },     { "AUTH", 235, true },      { "AUTH", 535, true },
         { "AUTH", 250, false },    { "STARTTLS", 220, true }, { "STARTTLS", 250, false }, { "QUIT", 221, true },
-        { "QUIT", 250, false },    { "NOOP", 503, false },   { "RSET", 250, true },   { "HELP", 214, true },
-        { "VRFY", 252, true },     { "EXPN", 251, false },   { "ETRN", 459, true },   { "ATRN", 530, true },
-        { "XCLIENT", 220, true },  { "XCLIENT", 250, false }, { "XFORWARD", 503, true }, { "XSHADOW", 599, true },
-        { "XSHADOW", 999, false }, { "X-EXPS", 334, true },  { "BDAT", 354, false },  { "BURL", 554, true },
+        { "QUIT", 250, false },    { "NOOP", 503, false },    { "RSET", 250, true },      { "HELP", 214, true },
+        { "VRFY", 252, true },     { "EXPN", 251, false },    { "ETRN", 459, true },      { "ATRN", 530, true },
+        { "XCLIENT", 220, true },  { "XCLIENT", 250, false }, { "XFORWARD", 503, true },  { "XSHADOW", 599, true },
+        { "XSHADOW", 999, false }, { "X-EXPS", 334, true },   { "BDAT", 354, false },     { "BURL", 554, true },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         g_test_message("%s %u", rows[i].verb, rows[i].code);
@@ -106,8 +106,8 @@ static void test_expected_codes(void)
 
 static void test_groups(void)
 {
-    static const char *const last[] = { "HELO", "EHLO", "LHLO", "DATA", "VRFY", "EXPN", "HELP", "NOOP", "QUIT",
-                                        "AUTH", "STARTTLS", "ETRN", "ATRN", "TURN" };
+    static const char *const last[] = { "HELO", "EHLO", "LHLO", "DATA",     "VRFY", "EXPN", "HELP",
+                                        "NOOP", "QUIT", "AUTH", "STARTTLS", "ETRN", "ATRN", "TURN" };
     static const char *const any[] = { "MAIL", "RCPT", "BDAT", "BURL", "RSET", "SEND", "SOML", "SAML" };
 
     for (size_t i = 0; i < G_N_ELEMENTS(last); i++)
