@@ -3,31 +3,21 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "expert.h"
 
-static const struct {
-    const char *name;
-    int group, severity;
-    const char *text;
-} rows[] = {
-#define MW_ISSUE(id, name, group, severity, text) [MW_ISSUE_##id] = { name, group, severity, text },
+static expert_field fields[MW_ISSUE_COUNT];
+
+/* epan keeps the rows: they live as long as the plugin. */
+static ei_register_info rows[] = {
+#define MW_ISSUE(id, name, group, severity, text)                                                                      \
+    [MW_ISSUE_##id] = { &fields[MW_ISSUE_##id], { "smtp.expert." name, group, severity, text, EXPFILL } },
 #include "issue.def"
 #undef MW_ISSUE
 };
 
-static expert_field fields[MW_ISSUE_COUNT];
-
-void mw_register_experts(int proto, const char *prefix)
+void mw_register_experts(int proto)
 {
-    expert_module_t *module = expert_register_protocol(proto);
-    for (int i = 0; i < MW_ISSUE_COUNT; i++) {
-        ei_register_info *info = g_new0(ei_register_info, 1); /* epan keeps it for ever */
+    for (int i = 0; i < MW_ISSUE_COUNT; i++)
         fields[i] = (expert_field)EI_INIT;
-        *info = (ei_register_info){
-            &fields[i],
-            { g_strdup_printf("%s.expert.%s", prefix, rows[i].name), rows[i].group, rows[i].severity, rows[i].text,
-              EXPFILL },
-        };
-        expert_register_field_array(module, info, 1);
-    }
+    expert_register_field_array(expert_register_protocol(proto), rows, MW_ISSUE_COUNT);
 }
 
 void mw_add_issue(const struct mw_node *node, proto_item *item, mw_issue_id id)

@@ -7,8 +7,8 @@
 #include "fields.h"
 #include "issue.h"
 
-/* Registers every row of issue.def as `<prefix>.expert.<name>` under proto. Called once for each protocol. */
-void mw_register_experts(int proto, const char *prefix);
+/* Registers every row of issue.def as `smtp.expert.<name>`. */
+void mw_register_experts(int proto);
 /* Hangs each issue on an item of its own place (on item itself when the place is empty). */
 void mw_add_issues(const struct mw_node *node, proto_item *item, const mw_issues *issues);
 void mw_add_issue(const struct mw_node *node, proto_item *item, mw_issue_id id);

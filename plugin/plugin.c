@@ -6,6 +6,7 @@
 #include "expert.h"
 #include "mail/credentials.h"
 #include "mail/dissect.h"
+#include "mail/message.h"
 #include "smtp/dissect.h"
 #include "smtp/protocol.h"
 #include "stream.h"
@@ -93,10 +94,11 @@ static void register_protocols(void)
     mw_alloc = allocate;
     mail_register();
     mw_stream_init(proto_mail, smtp);
-    mw_register_experts(smtp, "smtp");
+    mw_register_experts(smtp);
     smtp_register(smtp, &smtp_desegment_lines, &smtp_desegment_data);
     register_preferences();
     register_init_routine(begin_capture);
+    register_shutdown_routine(mail_message_shutdown);
 }
 
 static void handoff(void)

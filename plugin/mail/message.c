@@ -190,12 +190,20 @@ static void read_field(struct mail_header *header, mw_bytes in, const struct fie
     g_string_free(value, TRUE);
 }
 
+static bool gmime_started;
+
 static void start_gmime(void)
 {
-    static bool started;
-    if (!started)
+    if (!gmime_started)
         g_mime_init();
-    started = true;
+    gmime_started = true;
+}
+
+void mail_message_shutdown(void)
+{
+    if (gmime_started)
+        g_mime_shutdown();
+    gmime_started = false;
 }
 
 static struct mail_header *new_header(void)

@@ -75,6 +75,9 @@ const struct mail_field_row *mail_field_rows(size_t *count);
  * mail_text_decode). Starts GMime at the first call; for one thread only. */
 struct mail_header *mail_header_parse(mw_bytes message);
 
+/* Frees what GMime holds; the next message starts it again. */
+void mail_message_shutdown(void);
+
 /* NULL is allowed. */
 void mail_header_free(struct mail_header *header);
 
