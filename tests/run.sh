@@ -9,10 +9,10 @@ export LC_ALL=C.UTF-8
 unset WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR XDG_CONFIG_HOME XDG_DATA_HOME
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-test_packages=(python3 python3-pytest clang clang-tidy)
+test_packages=(python3 python3-pytest python3-pytest-xdist clang clang-tidy)
 project=(CMakeLists.txt .clang-tidy README.md FIELDS.md install.sh plugin tests pcaps)
 peers=../shared/peers
-stage_limit=600 # seconds
+stage_limit=1500 # seconds
 
 passed=0
 failed=0
@@ -166,7 +166,7 @@ capture_tests()
     rm -f "$report"
     tester env HOME="$scratch/homes/$home" MW_HOME="$scratch/homes/$home" MW_STOCK_HOME="$scratch/homes/stock" \
         MW_TSHARK="$scratch/bin/${prefix}tshark" MW_SHARKD="$scratch/bin/${prefix}sharkd" "${variables[@]}" \
-        python3 -m pytest -q --continue-on-collection-errors -p no:cacheprovider --junitxml="$report" "$@" tests/capture
+        python3 -m pytest -q -n "$(nproc)" --dist loadfile --continue-on-collection-errors -p no:cacheprovider --junitxml="$report" "$@" tests/capture
     status=$?
     counts=$(pytest_counts "$report" 2>/dev/null) || counts='0 0'
     passed=$((passed + ${counts% *}))
@@ -182,7 +182,7 @@ capture_tests()
 sanitized_tests()
 {
     local limits=log_path=$scratch/findings/report program finding
-    build sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Debug -DMAILWIRE_SANITIZE=ON || return
+    build sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DMAILWIRE_SANITIZE=ON || return
     unit_tests sanitize G_SLICE=always-malloc UBSAN_OPTIONS=halt_on_error=1,print_stacktrace=1
     for program in tshark sharkd; do
         wrapper "sanitize-$program" "$program" LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \

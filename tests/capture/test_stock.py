@@ -17,6 +17,9 @@ import pytest
 import runner
 from conftest import ROOT, all_captures
 
+# compares values of two Wiresharks; what the plugin reads on the way is read in the other tests, too
+pytestmark = pytest.mark.no_sanitize
+
 PROTOCOLS = ('smtp', 'pop', 'imap')
 CONTEXT = ['smtp.req.verb', 'smtp.auth.response', 'smtp.data.reassembled.in', 'smtp.data.fragments',
            'smtp.data.fragment', 'smtp.response.code', 'smtp.response_to', 'tcp.stream', 'tcp.srcport', 'tcp.payload',
