@@ -41,15 +41,20 @@ static bool builtin_preference(const char *module_name, const char *name)
     return pref ? prefs_get_bool_value(pref, pref_current) : true;
 }
 
-static void begin_capture(void)
+static void apply_preferences(void)
 {
-    mail_transactions_reset();
     smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
     mw_hide_secrets = hide_secrets;
     smtp_slow_reply_seconds = slow_reply_seconds;
-    smtp_begin_capture();
     mw_claim_ports();
+}
+
+static void begin_capture(void)
+{
+    mail_transactions_reset();
+    smtp_begin_capture();
+    apply_preferences();
 }
 
 /* A server that greets as SMTP or LMTP, or a client that says EHLO, on a port that nobody claims. */
@@ -67,7 +72,7 @@ static bool looks_like_smtp(tvbuff_t *tvb)
 
 static mw_bool try_smtp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    if (!takeover || tvb_captured_length(tvb) == 0 || !looks_like_smtp(tvb))
+    if (!takeover || pinfo->flags.in_error_pkt || tvb_captured_length(tvb) == 0 || !looks_like_smtp(tvb))
         return false;
     smtp_dissect_on(pinfo);
     dissect_smtp_now(tvb, pinfo, tree, data);
@@ -76,7 +81,7 @@ static mw_bool try_smtp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 
 static void register_preferences(void)
 {
-    module_t *module = prefs_register_protocol(proto_mail, begin_capture);
+    module_t *module = prefs_register_protocol(proto_mail, apply_preferences);
     prefs_register_bool_preference(module, "takeover", "Dissect mail protocols with mailwire",
                                    "Off gives their ports back to Wireshark's built-in dissectors, for comparison",
                                    &takeover);

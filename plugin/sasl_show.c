@@ -165,6 +165,11 @@ static const struct sasl_item *next_secret(const struct sasl_message *message, u
     return next;
 }
 
+static void append_hidden(GString *to)
+{
+    g_string_append(to, HIDDEN);
+}
+
 static void append_hiding(GString *to, const struct sasl_message *message, mw_bytes in)
 {
     uint32_t from = 0;
@@ -172,7 +177,7 @@ static void append_hiding(GString *to, const struct sasl_message *message, mw_by
 
     while ((secret = next_secret(message, from))) {
         append_text(to, mw_sub(in, mw_slice_of(from, secret->value.offset - from)));
-        g_string_append(to, HIDDEN);
+        append_hidden(to);
         from = mw_slice_end(secret->value);
     }
     append_text(to, mw_sub(in, mw_slice_of(from, in.len)));

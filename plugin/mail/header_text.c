@@ -178,6 +178,11 @@ static void append_utf8_leniently(GString *out, mw_bytes in)
         g_string_append_len(out, (const char *)in.data, in.len);
 }
 
+static void append_replacement(GString *out)
+{
+    g_string_append(out, replacement);
+}
+
 /* Converts all of in to the end of out. strict: false at the first octet that does not fit; else U+FFFD for each. */
 static bool convert(iconv_t cd, mw_bytes in, GString *out, bool strict)
 {
@@ -197,7 +202,7 @@ static bool convert(iconv_t cd, mw_bytes in, GString *out, bool strict)
             continue;
         if (strict)
             return false;
-        g_string_append(out, replacement);
+        append_replacement(out);
         from++;
         left--;
     }

@@ -19,8 +19,10 @@ struct mail_body {
     uint8_t trailer;       /* octets at the end that turned out to be framing */
     bool ended;            /* its last octet was seen */
     struct mw_moment last; /* of its last octet so far */
+    uint32_t whole_frame;  /* in which it is known to be whole */
     void *shown;           /* the display's own: the whole message once it is there */
     uint32_t gathered;     /* the display's own: fragments handed to reassembly so far */
+    uint64_t handed;       /* ... octets in them */
     uint8_t *merging;      /* ... octets that wait to be handed over */
     uint32_t merged;       /* ... how many */
 };

@@ -1,4 +1,4 @@
-/* Order of commands and replies, extensions, and signs of abuse. Only notes; changes nothing that others read.
+/* Order of commands and replies, extensions, and signs of abuse. Notes them, and remembers what was offered.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <strings.h>

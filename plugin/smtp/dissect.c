@@ -90,12 +90,6 @@ static enum mw_side side_of(const struct smtp_connection *c, const packet_info *
 
 /* ---- columns ---- */
 
-/* Text for the Info column: control octets would break the line. */
-static void append_info(packet_info *pinfo, const char *text)
-{
-    col_append_str(pinfo->cinfo, COL_INFO, text);
-}
-
 static mw_bytes element_bytes(const struct smtp_view *view, const struct smtp_element *element)
 {
     if (element->base.len == 0)
@@ -136,8 +130,8 @@ static void show_info(const struct smtp_view *view, const struct smtp_element *e
     if (!view->pinfo->cinfo || element->kind == SMTP_TLS_OCTETS)
         return;
     bool continued = before && before->reply && before->reply == element->reply;
-    append_info(view->pinfo, before ? " | " : element->from_client ? "C: " : "S: ");
-    append_info(view->pinfo, element_info(view, element, continued));
+    col_append_str(view->pinfo->cinfo, COL_INFO, before ? " | " : element->from_client ? "C: " : "S: ");
+    col_append_str(view->pinfo->cinfo, COL_INFO, element_info(view, element, continued));
 }
 
 /* ---- the tree ---- */
@@ -312,9 +306,10 @@ static void show_chunk(struct smtp_connection *c, struct smtp_view *view, const 
             dissect_smtp_body(view, element);
         for (const struct mail_transaction *t = smtp_extra_of(element)->record; t; t = t->next)
             dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
-        struct mail_transaction open;
-        if (PINFO_FD_VISITED(view->pinfo) && smtp_session_left_open(&c->session, element, &open))
-            dissect_mail_transaction(view->tvb, view->pinfo, view->top, &open);
+        const struct mail_transaction *open =
+            PINFO_FD_VISITED(view->pinfo) ? smtp_session_left_open(&c->session, element) : NULL;
+        if (open)
+            dissect_mail_transaction(view->tvb, view->pinfo, view->top, open);
         before = element;
     }
     if (chunk->waiting && view->wanted)

@@ -126,7 +126,7 @@ static void dissect_token(const struct mw_node *node, const struct decoded *d)
                                 : m->is_gssapi ? gssapi_handle
                                 : m->is_spnego ? spnego_handle
                                                : NULL;
-    if (!handle || d->octets.len == 0)
+    if (!handle || d->octets.len == 0 || mw_hide_secrets)
         return;
     tvbuff_t *tvb = tvb_new_child_real_data(node->tvb, d->octets.data, d->octets.len, (int)d->octets.len);
     add_new_data_source(node->pinfo, tvb, "Decoded SASL token");

@@ -59,6 +59,9 @@ static const fragment_items message_items = {
 #define MAX_SINGLE_FRAGMENTS 1000
 #define MERGED_OCTETS (256 * 1024)
 
+/* Larger messages are not put together: epan counts octets in 32 bits. */
+#define MAX_MESSAGE_OCTETS (1024u * 1024 * 1024)
+
 static dissector_handle_t imf_handle;
 static const bool *desegment_data;
 static reassembly_table messages;
@@ -179,6 +182,9 @@ static fragment_head *reassemble(const struct smtp_view *view, const struct smtp
         piece = piece_of(view, element);
     if (piece.octets == 0 && body->merged == 0)
         return ends && body->gathered ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
+    if (!PINFO_FD_VISITED(view->pinfo) && body->handed + piece.octets > MAX_MESSAGE_OCTETS)
+        return NULL; /* its fragments stay visible */
+    body->handed += PINFO_FD_VISITED(view->pinfo) ? 0 : piece.octets;
     if (!merge(view, body, ends, &piece))
         return NULL;
     uint32_t number = body->gathered;
@@ -204,7 +210,7 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
     struct mail_body *body = element->body;
 
     fragment_head *head = *desegment_data ? reassemble(view, element) : NULL;
-    bool whole_here = *desegment_data && body->ended && body->last.frame == view->pinfo->num;
+    bool whole_here = *desegment_data && body->ended && body->whole_frame == view->pinfo->num;
     if (view->wanted && element->kind == SMTP_BODY)
         show_fragment(view, element, whole_here);
     if (head && !body->shown)
@@ -214,7 +220,7 @@ void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *
         return;
     if (!ends && !head && body->ended && PINFO_FD_VISITED(view->pinfo)) { /* merged: no fragment of its own */
         struct mw_node node = smtp_element_node(view, element);
-        proto_item_set_generated(mw_add_uint(&node, hf_reassembled_in, mw_slice_of(0, 0), body->last.frame));
+        proto_item_set_generated(mw_add_uint(&node, hf_reassembled_in, mw_slice_of(0, 0), body->whole_frame));
         return;
     }
     tvbuff_t *whole = process_reassembled_data(view->tvb, (int)element->base.offset, view->pinfo, "Reassembled SMTP",

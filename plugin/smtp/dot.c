@@ -95,7 +95,8 @@ static void check_bare_cr(struct smtp_dot *dot, mw_bytes in, mw_slice line, mw_i
 {
     if (dot->last == '\r' && line.len && in.data[line.offset] != '\n')
         report(dot, issues, BARE_CR, MW_ISSUE_BARE_CR, mw_slice_of(line.offset, 1));
-    for (uint32_t at = mw_find(in, line.offset, '\r'); at + 1 < mw_slice_end(line); at = mw_find(in, at + 1, '\r')) {
+    mw_bytes here = mw_bytes_of(in.data, mw_slice_end(line)); /* no further: each octet is looked at once */
+    for (uint32_t at = mw_find(here, line.offset, '\r'); at + 1 < here.len; at = mw_find(here, at + 1, '\r')) {
         uint8_t next = in.data[at + 1];
         uint8_t after = at + 2 < in.len ? in.data[at + 2] : 0;
         if (next == '\n')

@@ -5,6 +5,10 @@
 
 /* ---- which command does it answer ---- */
 
+/* Commands that are looked through for the one that a reply can only answer: more than fit into the burst of a client.
+ */
+#define MAX_AHEAD 64
+
 static bool takes_code(const struct smtp_exchange *exchange, uint16_t code)
 {
     switch (code) {
@@ -21,7 +25,7 @@ static bool takes_code(const struct smtp_exchange *exchange, uint16_t code)
     }
 }
 
-static void skip_oldest(const struct smtp_step *step)
+void smtp_session_skip_oldest(const struct smtp_step *step)
 {
     struct smtp_session *s = step->session;
     struct smtp_exchange *oldest = s->first;
@@ -38,14 +42,14 @@ static struct smtp_exchange *match(const struct smtp_step *step, uint16_t code)
     struct smtp_session *s = step->session;
     struct smtp_exchange *target = s->first;
 
-    while (target && !takes_code(target, code))
-        target = target->next;
+    for (unsigned ahead = 0; target && !takes_code(target, code); ahead++)
+        target = ahead < MAX_AHEAD ? target->next : NULL;
     if (target && target != s->first)
         while (s->first != target)
-            skip_oldest(step);
+            smtp_session_skip_oldest(step);
     if (s->resync)
         while (s->outstanding > 1 && s->first->pairing.request.frame != s->last->pairing.request.frame)
-            skip_oldest(step);
+            smtp_session_skip_oldest(step);
     s->resync = false;
     return s->first;
 }
@@ -232,6 +236,7 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
         s->body->trailer = s->dot.lookalike_octets;
         s->body->octets = s->dot.message_octets + s->body->missing;
         s->body->ended = true;
+        s->body->whole_frame = step->now->frame;
     }
     smtp_session_enter(s, accepted ? SMTP_IN_COMMANDS : SMTP_IN_UNKNOWN);
 }

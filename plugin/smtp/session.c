@@ -15,6 +15,7 @@ void smtp_sessions_reset(void)
 {
     sessions = NULL;
     sessions_end = &sessions;
+    smtp_sessions_forget_open();
 }
 
 struct smtp_session *smtp_sessions(void)
@@ -37,8 +38,9 @@ void smtp_session_enter(struct smtp_session *session, enum smtp_state state)
 void smtp_session_secured(struct smtp_session *session)
 {
     session->tls = true;
-    session->before_tls = false;
-    session->helo = NULL;
+    session->helo = session->username = session->pending_username = NULL;
+    session->authenticated = session->chunking = session->last_chunk_sent = session->data_refused = false;
+    session->unclosed_path = session->resync = false;
     session->offer = (struct smtp_offer){ 0 };
     session->first = NULL;
     session->outstanding = 0;
@@ -83,10 +85,6 @@ struct smtp_exchange *smtp_session_expect(const struct smtp_step *step, const st
     struct smtp_session *s = step->session;
     struct smtp_exchange *exchange = mw_new(struct smtp_exchange);
 
-    if (s->outstanding >= SMTP_MAX_OUTSTANDING) {
-        smtp_note(step, MW_ISSUE_LIMIT, mw_slice_of(0, 0));
-        smtp_session_drop(s);
-    }
     exchange->row = row;
     exchange->pairing.request = *step->now;
     exchange->command_frame = step->now->frame;
@@ -98,6 +96,10 @@ struct smtp_exchange *smtp_session_expect(const struct smtp_step *step, const st
     s->last = exchange;
     s->outstanding++;
     step->element->exchange = exchange;
+    if (s->outstanding > SMTP_MAX_OUTSTANDING) {
+        smtp_note(step, MW_ISSUE_LIMIT, mw_slice_of(0, 0));
+        smtp_session_skip_oldest(step);
+    }
     return exchange;
 }
 
@@ -144,6 +146,7 @@ static void take_body(const struct smtp_step *step, bool ends)
     step->element->ends = ends;
     body->last = *step->now;
     body->ended = ends;
+    body->whole_frame = ends ? step->now->frame : 0;
 }
 
 static void expect_end_of_data(const struct smtp_step *step)
@@ -220,7 +223,6 @@ static void begin_chunk(const struct smtp_step *step, const struct smtp_command 
     struct smtp_session *s = step->session;
 
     exchange->size = command->bdat_size;
-    exchange->valid = command->bdat_valid;
     exchange->last = command->bdat_last;
     s->last_chunk_sent = command->bdat_last;
     if (!command->bdat_valid)
@@ -238,6 +240,7 @@ static void begin_chunk(const struct smtp_step *step, const struct smtp_command 
         step->element->ends = true;
         s->body->ended = true;
         s->body->last = *step->now;
+        s->body->whole_frame = step->now->frame;
         if (!s->seen[MW_SERVER])
             smtp_session_assume_accepted(step);
     }
@@ -285,6 +288,7 @@ static void note_command(const struct smtp_step *step, mw_bytes line, const stru
         s->chunking = s->last_chunk_sent = false;
         break;
     case SMTP_MAIL:
+        exchange->body = s->body; /* of an earlier message: what follows is another */
         note_parameters(s, line, command->params, &exchange->declared);
         s->chunking = s->last_chunk_sent = false;
         /* fallthrough */
@@ -480,6 +484,7 @@ uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_b
     enum mw_side side = arrival->from == s->client ? MW_CLIENT : MW_SERVER;
     bool flush = arrival->flush;
 
+    smtp_sessions_forget_open();
     step.element->from_client = side == MW_CLIENT;
     s->unseen[side] = false;
     if (s->state == SMTP_IN_TLS)

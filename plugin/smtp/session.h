@@ -55,13 +55,13 @@ struct smtp_exchange {
     uint64_t size;            /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
     bool last;                /* BDAT LAST, or the end of data */
     uint64_t declared;        /* MAIL: SIZE=; 0 without */
-    bool valid;               /* BDAT: its octets follow */
     bool relay;               /* RCPT: the forward-path asks for relaying */
     bool unseen;              /* its reply is missing from the capture */
     bool awaited_from_server; /* the capture holds the server's side */
     uint32_t answers;         /* LMTP, PRDR: replies that came to the end of data */
     uint32_t awaited;         /* LMTP, PRDR: replies to come; 0: one */
-    uint32_t refusals;        /* LMTP, PRDR: negative ones among those that came */
+    uint32_t refusals;        /* LMTP: negative ones among those that came */
+    struct mail_recipient **recipient; /* LMTP: whom the next reply is about */
 };
 
 struct smtp_reply {
@@ -73,7 +73,7 @@ struct smtp_reply {
     bool greeting;
     bool ehlo;             /* answers EHLO or LHLO with 250: lines behind the first are capabilities */
     bool unmatched;        /* nobody asked */
-    const char *text;      /* all lines joined by one space; only when they came in several chunks */
+    const char *text;      /* all lines joined by one space; NULL when there is one line */
     const char *status;    /* enhanced status code of the first line; NULL without */
     const char *recipient; /* LMTP: whom this reply to the end of data is about */
 };
@@ -130,7 +130,6 @@ struct smtp_session {
     bool unseen[MW_SIDES]; /* octets of that side are missing, and those behind the hole have not come yet */
     bool uncertain;        /* after a gap or a late start: nothing is said about order until the state is known again */
     bool resync;           /* server octets are missing: the next reply may answer a later command */
-    bool before_tls;       /* the server's next octets are TLS as well */
     bool authenticated;
     bool starttls_refused;
     bool data_refused;    /* the last DATA was refused, and no command has followed */
@@ -146,14 +145,16 @@ struct smtp_session {
     struct smtp_exchange *chunk;        /* the BDAT that they belong to */
     struct smtp_exchange *first, *last; /* outstanding, oldest first; last is valid while first is */
     uint32_t outstanding;
-    struct smtp_reply *reply;    /* whose last line has not come */
-    struct mw_exchange greeting; /* the connection and its greeting */
-    uint64_t declared_size;      /* of the transaction */
+    struct smtp_reply *reply; /* whose last line has not come */
+    uint64_t declared_size;   /* of the transaction */
     const char *helo, *greeting_text, *username;
     const char *pending_username;
     struct smtp_offer offer;
     struct sasl_exchange sasl;
     struct mail_transaction *transaction;
+    const struct mail_body *earlier_body; /* the last one before this transaction */
+    struct mail_transaction *open;        /* what the end of the capture leaves of the transaction */
+    const struct smtp_exchange *open_end; /* ... and the command that would have ended it */
     uint32_t failed_auth, refused_rcpt, errors, recipients;
     char *reply_text; /* of the unfinished reply */
     uint32_t reply_text_len, reply_text_room;
@@ -166,11 +167,9 @@ void smtp_session_init(struct smtp_session *session);
 /* A new capture begins. */
 void smtp_sessions_reset(void);
 /* On later passes: the transaction that the capture leaves open, when its message ends (or breaks off) with this
- * element, or this is the command without reply that would have ended it.
- * @param out  filled as incomplete; shares its strings with the session
- * @return false when the fate of the message is known, or the element is not the last of it */
-bool smtp_session_left_open(const struct smtp_session *session, const struct smtp_element *element,
-                            struct mail_transaction *out);
+ * element, or this is the command without reply that would have ended it. NULL for all others. */
+const struct mail_transaction *smtp_session_left_open(const struct smtp_session *session,
+                                                      const struct smtp_element *element);
 /* TLS is up: the same session goes on inside it, knowing nothing of before. RFC 3207 4.2 */
 void smtp_session_secured(struct smtp_session *session);
 

@@ -54,6 +54,7 @@ static void apply_mail(const struct smtp_step *step, struct smtp_exchange *excha
             end(step, s->transaction, reply ? MAIL_ABORTED : MAIL_INCOMPLETE);
         s->transaction = mail_transaction_new(&exchange->pairing.request);
         s->transaction->from = exchange->argument;
+        s->earlier_body = exchange->body;
         s->recipients = 0;
         s->declared_size = exchange->declared;
     } else if (!s->transaction && reply->code >= 400) {
@@ -75,22 +76,11 @@ static void apply_rcpt(const struct smtp_step *step, const struct smtp_exchange 
         step->session->recipients++;
 }
 
-/* LMTP: a reply for each accepted recipient, in their order. RFC 2033 4.2 */
-static struct mail_recipient *nth_accepted(struct mail_transaction *t, uint32_t n)
-{
-    for (struct mail_recipient *r = t->recipients; r; r = r->next)
-        if (!r->refused && n-- == 0)
-            return r;
-    return NULL;
-}
-
-/* Moves an accepted recipient behind those that were refused before. */
-static void refuse_late(struct mail_transaction *t, struct mail_recipient *recipient, const struct smtp_reply *reply,
+/* Moves an accepted recipient, which *place leads to, behind those that were refused before. */
+static void refuse_late(struct mail_transaction *t, struct mail_recipient **place, const struct smtp_reply *reply,
                         mw_bytes text)
 {
-    struct mail_recipient **place = &t->recipients;
-    while (*place != recipient)
-        place = &(*place)->next;
+    struct mail_recipient *recipient = *place;
     *place = recipient->next;
     if (!recipient->next)
         t->recipients_end = place;
@@ -111,14 +101,20 @@ static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exch
 {
     struct mail_transaction *t = step->session->transaction;
 
-    if (exchange->answers == 1)
+    if (exchange->answers == 1) {
         exchange->awaited = count_accepted(t);
-    /* a refused recipient drops out of the accepted ones, so those behind it move up */
-    struct mail_recipient *r = nth_accepted(t, exchange->answers - 1 - exchange->refusals);
+        exchange->recipient = &t->recipients;
+    }
+    /* RFC 2033 4.2: a reply for each accepted recipient, in their order */
+    while (*exchange->recipient && (*exchange->recipient)->refused)
+        exchange->recipient = &(*exchange->recipient)->next;
+    struct mail_recipient *r = *exchange->recipient;
     if (r)
         reply->recipient = r->address;
-    if (r && !accepted(reply)) {
-        refuse_late(t, r, reply, text);
+    if (r && accepted(reply)) {
+        exchange->recipient = &r->next;
+    } else if (r) {
+        refuse_late(t, exchange->recipient, reply, text);
         exchange->refusals++;
     }
     return exchange->answers >= exchange->awaited;
@@ -135,7 +131,7 @@ static void apply_message(const struct smtp_step *step, struct smtp_exchange *ex
         return;
     if (exchange->body && exchange->body->ended)
         t->body = exchange->body;
-    if (reply && reply->code == 353) { /* PRDR: the recipients' replies and a final one follow */
+    if (reply && reply->code == 353 && !exchange->awaited) { /* PRDR: the recipients' replies and a final one follow */
         exchange->awaited = count_accepted(t) + 2;
         return;
     }
@@ -223,7 +219,7 @@ void smtp_session_assume_accepted(const struct smtp_step *step)
 
 static bool has_open_message(const struct smtp_session *s)
 {
-    return s->transaction && s->body && s->body->fragments;
+    return s->transaction && s->body && s->body != s->earlier_body && s->body->fragments;
 }
 
 /* The command without reply that would have ended the transaction. */
@@ -238,13 +234,6 @@ static const struct smtp_exchange *open_end(const struct smtp_session *s)
     return NULL;
 }
 
-static bool is_open_end(const struct smtp_session *s, const struct smtp_element *element)
-{
-    if (has_open_message(s))
-        return element->kind == SMTP_BODY && element->body == s->body && element->index + 1 == s->body->fragments;
-    return element->kind == SMTP_COMMAND && element->exchange && element->exchange == open_end(s);
-}
-
 /* Adds the recipients whose replies never came: they count as accepted. A copy, since the session stays as it is. */
 static void add_unanswered(const struct smtp_session *s, struct mail_transaction *t)
 {
@@ -257,22 +246,50 @@ static void add_unanswered(const struct smtp_session *s, struct mail_transaction
             mail_transaction_add_recipient(t, e->argument, NULL, 0);
 }
 
-bool smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element,
-                            struct mail_transaction *out)
+static struct mail_transaction *make_open(const struct smtp_session *s, uint32_t number)
 {
-    if (!s->transaction || !is_open_end(s, element))
-        return false;
+    struct mail_transaction *t = mw_new(struct mail_transaction);
     bool message = has_open_message(s);
-    *out = *s->transaction;
-    out->next = NULL;
-    out->reply = NULL;
-    out->body = message && s->body->ended ? s->body : NULL;
-    out->last = message ? s->body->last : element->exchange->pairing.request;
-    out->outcome = MAIL_INCOMPLETE;
-    out->number = mail_transactions_ended() + 1;
-    for (const struct smtp_session *earlier = smtp_sessions(); earlier && earlier != s; earlier = earlier->next)
-        out->number += has_open_message(earlier) || open_end(earlier);
-    add_unanswered(s, out);
-    fill(s, out);
-    return true;
+
+    *t = *s->transaction;
+    t->next = NULL;
+    t->reply = NULL;
+    t->body = message && s->body->ended ? s->body : NULL;
+    t->last = message ? s->body->last : s->open_end->pairing.request;
+    t->outcome = MAIL_INCOMPLETE;
+    t->number = number;
+    add_unanswered(s, t);
+    fill(s, t);
+    return t;
+}
+
+static bool open_is_known;
+
+void smtp_sessions_forget_open(void)
+{
+    open_is_known = false;
+}
+
+/* Once for all sessions, when the capture has been read: their numbers follow those of the transactions that have
+ * ended. */
+static void find_open(void)
+{
+    uint32_t number = mail_transactions_ended();
+    for (struct smtp_session *s = smtp_sessions(); s && !open_is_known; s = s->next) {
+        s->open_end = open_end(s);
+        s->open = has_open_message(s) || s->open_end ? make_open(s, ++number) : NULL;
+    }
+    open_is_known = true;
+}
+
+const struct mail_transaction *smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element)
+{
+    if (element->kind != SMTP_BODY && element->kind != SMTP_COMMAND)
+        return NULL;
+    find_open();
+    if (!s->open)
+        return NULL;
+    bool here = s->open_end ? element->kind == SMTP_COMMAND && element->exchange == s->open_end
+                            : element->body == s->body && element->index + 1 == s->body->fragments;
+    return here ? s->open : NULL;
 }

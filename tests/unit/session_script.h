@@ -219,14 +219,14 @@ static inline char *script_records(const struct script_run *run)
     uint32_t number = 0, open_number = 0;
 
     for (const struct script_element *element = run->first; element; element = element->next) {
-        struct mail_transaction open;
         for (const struct mail_transaction *t = smtp_extra_of(&element->smtp)->record; t; t = t->next) {
             script_record(out, t, element->frame);
             g_assert_cmpuint(t->number, ==, ++number);
         }
-        if (smtp_session_left_open(run->session, &element->smtp, &open)) {
-            script_record(out, &open, element->frame);
-            open_number = open.number;
+        const struct mail_transaction *open = smtp_session_left_open(run->session, &element->smtp);
+        if (open) {
+            script_record(out, open, element->frame);
+            open_number = open->number;
         }
     }
     g_assert_true(open_number == 0 || open_number == number + 1);
