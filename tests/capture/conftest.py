@@ -32,3 +32,7 @@ def pytest_report_header(config):
 def pcap(tmp_path):
     """A function name -> path for a capture that the test writes; the folder goes with the test."""
     return lambda name='test.pcap': str(tmp_path / name)
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'no_sanitize: not run under the sanitizers')

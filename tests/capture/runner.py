@@ -39,6 +39,11 @@ class RunError(Exception):
     """The program crashed, hung, refused its arguments or complained of a bug."""
 
 
+def wireshark_version():
+    """'4.0', '4.4', ...: major and minor version of the tshark that is tested."""
+    return re.search(r'(\d+\.\d+)\.\d+', tshark(['-v']))[1]
+
+
 def tshark_path():
     return os.environ.get('MW_TSHARK') or 'tshark'
 

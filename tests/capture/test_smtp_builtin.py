@@ -3,15 +3,18 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
-from runner import RunError, fields, rows, tree
+from runner import RunError, fields, rows, tree, wireshark_version
 from smtp_talk import (ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE, OPEN, QUIT, RCPT, VERBS, message, opening, sent,
                        upper)
 from wire import session
 
 
 def differs(fact):
-    """The fact holds with the plugin; stock fails it, or cannot even be asked."""
+    """The fact holds with the plugin; the stock dissector of 4.0 fails it, or cannot even be asked. Later ones have
+    learned some of it."""
     assert fact(True)
+    if wireshark_version() != '4.0':
+        return
     try:
         stock = fact(False)
     except RunError:
