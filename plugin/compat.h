@@ -41,11 +41,9 @@
 #include <wsutil/str_util.h>
 typedef bool mw_bool; /* where a pointer or a callback of this type is passed */
 typedef uint32_t mw_uint;
-#define mw_tvb_u8(tvb, offset) tvb_get_uint8(tvb, offset)
 #else
 typedef gboolean mw_bool;
 typedef guint mw_uint;
-#define mw_tvb_u8(tvb, offset) tvb_get_guint8(tvb, offset)
 #endif
 
 #ifndef WS_PLUGIN_DESC_DISSECTOR /* 4.0 installs no header that has it */
