@@ -181,3 +181,20 @@ def test_second_pass_says_the_same(pcap):
     names = ["mail.transaction", "mail.outcome", "mail.first_frame", "mail.last_frame"]
     assert rows(path, names, filter="mail") == rows(path, names, filter="mail", two_pass=True)
     assert fields(path, ["mail.outcome"])["mail.outcome"] == ["1", "3"]
+
+
+def test_finished_message_is_no_part_of_the_next_transaction(pcap):
+    """The capture ends after a second MAIL: the first message keeps its record, and gets no other."""
+    path = session(pcap(), OPEN + ENVELOPE + message() + MAIL, close=False)
+    found = rows(path, ["mail.transaction", "mail.outcome", "mail.envelope.from"], filter="mail", two_pass=True)
+    assert [(row["mail.transaction"], row["mail.outcome"]) for row in found] == [(["1"], ["1"])]
+
+
+def test_more_commands_than_are_remembered_without_replies(pcap):
+    """5,000 recipients and no server side: the transaction keeps its sender and all of them."""
+    recipients = ["C: RCPT TO:<user%d@example.net>" % number for number in range(5000)]
+    path = session(pcap(), ["C: EHLO client.example.org", "C: MAIL FROM:<alice@example.org>"] + recipients + [
+        "C: DATA", ("C", MESSAGE + b".\r\n")], only="C")
+    found = fields(path, ["mail.outcome", "mail.envelope.from", "mail.envelope.to"], filter="mail")
+    assert found["mail.outcome"] == ["4"] and found["mail.envelope.from"] == ["alice@example.org"]
+    assert len(found["mail.envelope.to"]) == 5000
