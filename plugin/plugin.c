@@ -74,8 +74,7 @@ static mw_bool try_smtp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 {
     if (!takeover || pinfo->flags.in_error_pkt || tvb_captured_length(tvb) == 0 || !looks_like_smtp(tvb))
         return false;
-    smtp_dissect_on(pinfo);
-    dissect_smtp_now(tvb, pinfo, tree, data);
+    dissect_smtp_from_now_on(tvb, pinfo, tree, data);
     return true;
 }
 

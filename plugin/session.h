@@ -32,7 +32,6 @@ struct mw_element {
 struct mw_exchange {
     struct mw_moment request; /* of its last octet; frame 0: not captured */
     uint32_t reply_frame;     /* in which the reply ends; 0 for none */
-    int64_t reply_time;       /* of the reply's first octet, nanoseconds since 1970 */
 };
 
 /* Where sessions get their memory: zeroed, never freed by them. Set once by the plugin or the test. */

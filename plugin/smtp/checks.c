@@ -262,14 +262,6 @@ void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struc
 
 /* ---- EHLO replies ---- */
 
-static bool only_x(mw_bytes word)
-{
-    for (uint32_t i = 0; i < word.len; i++)
-        if (word.data[i] != 'X' && !(word.data[i] == 'A' && i == word.len - 1))
-            return false;
-    return word.len >= 4;
-}
-
 static uint32_t hash_of(mw_bytes octets)
 {
     uint32_t hash = 5381;
@@ -320,7 +312,7 @@ void smtp_check_capability(const struct smtp_step *step, mw_bytes line, mw_slice
             smtp_note(step, MW_ISSUE_EHLO_FIRST_LINE, word);
         return;
     }
-    if (only_x(mw_sub(line, word))) {
+    if (smtp_is_masked(mw_sub(line, word))) {
         s->offer.masked = true;
         smtp_note(step, MW_ISSUE_EHLO_MASKED, word);
     }

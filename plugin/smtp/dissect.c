@@ -43,7 +43,7 @@ struct smtp_connection {
     struct smtp_session session;
     address server;
     uint32_t server_port;
-    uint32_t tls_frame; /* first frame with TLS; 0 for none */
+    bool tls_started;
 };
 
 static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, smtp_session_unseen,
@@ -64,7 +64,7 @@ static bool sent_by_server(tvbuff_t *tvb, const packet_info *pinfo)
 static struct smtp_connection *get_connection(tvbuff_t *tvb, packet_info *pinfo)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
-    struct smtp_connection *c = conversation_get_proto_data(conversation, proto_smtp);
+    struct smtp_connection *c = conversation_get_proto_data(conversation, proto_mail);
     if (c)
         return c;
     bool server = sent_by_server(tvb, pinfo);
@@ -77,7 +77,7 @@ static struct smtp_connection *get_connection(tvbuff_t *tvb, packet_info *pinfo)
     c->session.lmtp = c->server_port == LMTP_PORT;
     c->session.tls_port = c->server_port == SUBMISSIONS_PORT;
     c->session.same_host = addresses_equal(&pinfo->src, &pinfo->dst);
-    conversation_add_proto_data(conversation, proto_smtp, c);
+    conversation_add_proto_data(conversation, proto_mail, c);
     return c;
 }
 
@@ -195,6 +195,9 @@ static void dissect_gap(const struct smtp_view *view, const struct smtp_element 
 
 static void dissect_element(const struct smtp_view *view, const struct smtp_element *element, struct mw_node *reply)
 {
+    if (element->cut)
+        proto_tree_add_subtree(view->tree, view->tvb, (int)element->base.offset, (int)element->base.len, ett_smtp_text,
+                               NULL, "[The next line has no ending]");
     switch (element->kind) {
     case SMTP_COMMAND:
         dissect_smtp_command(view, element);
@@ -223,8 +226,8 @@ static void dissect_element(const struct smtp_view *view, const struct smtp_elem
 static void start_tls(struct smtp_connection *c, const struct smtp_view *view, const struct smtp_element *element)
 {
     packet_info *pinfo = view->pinfo;
-    if (!c->tls_frame) {
-        c->tls_frame = pinfo->num;
+    if (!c->tls_started) {
+        c->tls_started = true;
         ssl_starttls_post_ack(tls_handle, pinfo, smtp_tls_handle);
     }
     tvbuff_t *rest = tvb_new_subset_remaining(view->tvb, (int)element->base.offset);
@@ -363,19 +366,15 @@ static int dissect_smtp_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return dissect(tvb, pinfo, tree, NULL, true);
 }
 
-void smtp_dissect_on(packet_info *pinfo)
-{
-    conversation_set_dissector(find_or_create_conversation(pinfo), smtp_tcp_handle);
-}
-
 dissector_handle_t smtp_handle(bool over_tls)
 {
     return over_tls ? smtp_tls_handle : smtp_tcp_handle;
 }
 
-int dissect_smtp_now(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+void dissect_smtp_from_now_on(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return dissect_smtp_tcp(tvb, pinfo, tree, data);
+    conversation_set_dissector(find_or_create_conversation(pinfo), smtp_tcp_handle);
+    dissect_smtp_tcp(tvb, pinfo, tree, data);
 }
 
 void smtp_register(int proto, const bool *lines, const bool *data)

@@ -13,8 +13,7 @@ void smtp_handoff(void);
 void smtp_begin_capture(void);
 /* The dissector for a port, or for what TLS has decrypted. */
 dissector_handle_t smtp_handle(bool over_tls);
-/* From this frame on the connection is SMTP, whatever its port. */
-void smtp_dissect_on(packet_info *pinfo);
-int dissect_smtp_now(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
+/* Dissects these octets; the connection is SMTP from this frame on, whatever its port. data: struct tcpinfo. */
+void dissect_smtp_from_now_on(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data);
 
 #endif

@@ -254,10 +254,8 @@ static void settle(const struct smtp_step *step, struct smtp_reply *reply, mw_by
     struct smtp_session *s = step->session;
     struct smtp_exchange *to = reply->to;
 
-    if (!to->pairing.reply_frame) {
+    if (!to->pairing.reply_frame)
         to->pairing.reply_frame = reply->end_frame;
-        to->pairing.reply_time = reply->first.time;
-    }
     change_state(step, reply, text);
     to->answers++;
     smtp_session_apply(step, to, reply, text);

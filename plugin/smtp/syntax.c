@@ -48,8 +48,7 @@ static void check_foreign(mw_bytes line, struct smtp_command *out)
             mw_issue_add(&out->issues, MW_ISSUE_CROSS_PROTOCOL, out->text);
 }
 
-/* A verb of only X (4 or more), or X…A: a middle box has masked the command. */
-static bool is_masked(mw_bytes verb)
+bool smtp_is_masked(mw_bytes verb)
 {
     if (verb.len < 4)
         return false;
@@ -78,7 +77,7 @@ mw_status smtp_parse_command(mw_bytes in, struct smtp_command *out)
     if (out->row) {
         out->row->parse(text, out->args, out);
     } else {
-        bool masked = is_masked(mw_sub(text, out->verb));
+        bool masked = smtp_is_masked(mw_sub(text, out->verb));
         mw_issue_add(&out->issues, masked ? MW_ISSUE_EHLO_MASKED : MW_ISSUE_UNKNOWN_COMMAND, out->verb);
         check_foreign(text, out);
     }

@@ -46,6 +46,9 @@ const struct smtp_verb_row *smtp_peek_verb(mw_bytes line);
  * Text of a message rarely is. */
 bool smtp_is_plain_command(mw_bytes line);
 
+/* Whether a verb or keyword is made of X only (4 or more), or X…A: a middle box has overwritten it. */
+bool smtp_is_masked(mw_bytes verb);
+
 /* Grammar functions of the verbs' rows; see tables.c for which verb uses which. line is the command line without its
  * ending, args what follows the verb. They only add to out. */
 void smtp_parse_helo_args(mw_bytes line, mw_slice args, struct smtp_command *out);
