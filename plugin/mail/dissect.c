@@ -165,8 +165,8 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
     if (body->broken)
         return;
     mw_add_generated_uint64(node, hf_size, mail_body_size(body));
-    add_mail_parts(node, message);
     bool whole = !body->missing && message.len == mail_body_size(body);
+    add_mail_parts(node, message, whole);
     if (whole)
         mw_add_generated_string(node, hf_sha256, sha256(node->pinfo, message));
 }

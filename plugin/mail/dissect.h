@@ -9,8 +9,9 @@
 
 extern int proto_mail;
 
-/* The attachments and URLs of a message in its record. */
-void add_mail_parts(const struct mw_node *node, mw_bytes message);
+/* The attachments and URLs of a message in its record.
+ * @param whole  no octet is missing: only then sizes and checksums of attachments are true, and shown */
+void add_mail_parts(const struct mw_node *node, mw_bytes message, bool whole);
 void mail_register_parts(void);
 /* Registers the protocol `mail` and its fields. */
 void mail_register(void);

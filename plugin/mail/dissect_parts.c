@@ -35,9 +35,10 @@ static void add_attachment(const struct mw_node *node, const struct mail_attachm
     mw_add_generated_string(&below, hf_attachment_sha256, a->sha256);
 }
 
-void add_mail_parts(const struct mw_node *node, mw_bytes message)
+void add_mail_parts(const struct mw_node *node, mw_bytes message, bool whole)
 {
-    struct mail_parts *parts = mail_parts_parse(message, MAIL_PARTS_SUMS | MAIL_PARTS_URLS);
+    unsigned what = whole ? MAIL_PARTS_SUMS : MAIL_PARTS_NAMES;
+    struct mail_parts *parts = mail_parts_parse(message, what | MAIL_PARTS_URLS);
     for (unsigned i = 0; i < parts->attachments->len; i++)
         add_attachment(node, g_ptr_array_index(parts->attachments, i));
     for (unsigned i = 0; i < parts->urls->len; i++)
