@@ -6,18 +6,34 @@
 static expert_field fields[MW_ISSUE_COUNT];
 
 /* epan keeps the rows: they live as long as the plugin. */
-static ei_register_info rows[] = {
 #define MW_ISSUE(id, name, group, severity, text)                                                                      \
-    [MW_ISSUE_##id] = { &fields[MW_ISSUE_##id], { "smtp.expert." name, group, severity, text, EXPFILL } },
-#include "issue.def"
-#undef MW_ISSUE
+    { &fields[MW_ISSUE_##id], { MW_PREFIX name, group, severity, text, EXPFILL } },
+#define MW_PREFIX "smtp.expert."
+static ei_register_info smtp_rows[] = {
+#include "smtp/issues.def"
 };
+#undef MW_PREFIX
+#define MW_PREFIX "pop.expert."
+static ei_register_info pop_rows[] = {
+#include "pop3/issues.def"
+};
+#undef MW_PREFIX
+#define MW_PREFIX "imap.expert."
+static ei_register_info imap_rows[] = {
+#include "imap/issues.def"
+};
+#undef MW_PREFIX
+#undef MW_ISSUE
 
-void mw_register_experts(int proto)
+#define REGISTER(proto, rows) expert_register_field_array(expert_register_protocol(proto), rows, array_length(rows))
+
+void mw_register_experts(int smtp, int pop, int imap)
 {
     for (int i = 0; i < MW_ISSUE_COUNT; i++)
         fields[i] = (expert_field)EI_INIT;
-    expert_register_field_array(expert_register_protocol(proto), rows, MW_ISSUE_COUNT);
+    REGISTER(smtp, smtp_rows);
+    REGISTER(pop, pop_rows);
+    REGISTER(imap, imap_rows);
 }
 
 void mw_add_issue(const struct mw_node *node, proto_item *item, mw_issue_id id)

@@ -3,13 +3,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "banner.h"
 #include "claim.h"
-#include "expert.h"
+#include "dissect_sasl.h"
+#include "mail/body.h"
 #include "mail/credentials.h"
 #include "mail/dissect.h"
 #include "mail/message.h"
-#include "smtp/dissect.h"
 #include "smtp/protocol.h"
-#include "stream.h"
+#include "smtp/session.h"
+#include "smtp/syntax.h"
 
 #include <wireshark.h>
 
@@ -21,10 +22,11 @@ EXPORTED const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 EXPORTED void plugin_register(void);
 EXPORTED uint32_t plugin_describe(void);
 
+static const struct mw_protocol *smtp;
+
 static mw_bool takeover = true;
 static mw_bool hide_secrets = false;
 static mw_uint slow_reply_seconds = 10;
-bool mw_hide_secrets;
 
 /* The built-in's own preferences, read anew at the start of each capture. */
 static bool smtp_desegment_lines = true, smtp_desegment_data = true;
@@ -46,14 +48,15 @@ static void apply_preferences(void)
     smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
     mw_hide_secrets = hide_secrets;
-    smtp_slow_reply_seconds = slow_reply_seconds;
+    mw_slow_reply_seconds = slow_reply_seconds;
     mw_claim_ports();
 }
 
 static void begin_capture(void)
 {
     mail_transactions_reset();
-    smtp_begin_capture();
+    smtp_sessions_reset();
+    mw_connection_begin_capture();
     apply_preferences();
 }
 
@@ -74,7 +77,7 @@ static mw_bool try_smtp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
 {
     if (!takeover || pinfo->flags.in_error_pkt || tvb_captured_length(tvb) == 0 || !looks_like_smtp(tvb))
         return false;
-    dissect_smtp_from_now_on(tvb, pinfo, tree, data);
+    mw_connection_take(smtp, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, data);
     return true;
 }
 
@@ -93,13 +96,16 @@ static void register_preferences(void)
 
 static void register_protocols(void)
 {
-    int smtp = proto_get_id_by_filter_name("smtp");
+    int proto_smtp = proto_get_id_by_filter_name("smtp");
+    int proto_pop = proto_get_id_by_filter_name("pop"), proto_imap = proto_get_id_by_filter_name("imap");
 
     mw_alloc = allocate;
     mail_register();
-    mw_stream_init(proto_mail, smtp);
-    mw_register_experts(smtp);
-    smtp_register(smtp, &smtp_desegment_lines, &smtp_desegment_data);
+    mail_register_body();
+    mw_register_sasl();
+    mw_stream_init(proto_mail, proto_smtp);
+    mw_register_experts(proto_smtp, proto_pop, proto_imap);
+    smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
     register_preferences();
     register_init_routine(begin_capture);
     register_shutdown_routine(mail_message_shutdown);
@@ -108,10 +114,13 @@ static void register_protocols(void)
 static void handoff(void)
 {
     mail_credentials_init();
-    smtp_handoff();
-    mw_claim("smtp", smtp_handle(false), smtp_handle(true), &takeover);
-    mw_claim_port(24, smtp_handle(false), &takeover);
-    heur_dissector_add("tcp", try_smtp, "SMTP over TCP on any port", "mailwire_smtp_tcp", proto_smtp, HEURISTIC_ENABLE);
+    mail_handoff_body();
+    mw_handoff_sasl();
+    mw_connection_handoff();
+    mw_claim("smtp", smtp->over_tcp, smtp->over_tls, &takeover);
+    mw_claim_port(24, smtp->over_tcp, &takeover);
+    heur_dissector_add("tcp", try_smtp, "SMTP over TCP on any port", "mailwire_smtp_tcp", smtp->proto,
+                       HEURISTIC_ENABLE);
 }
 
 void plugin_register(void)

@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "session.h"
 
+unsigned mw_slow_reply_seconds = 10;
+
 void *(*mw_alloc)(size_t octets);
 
 char *mw_keep(mw_bytes octets)

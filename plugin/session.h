@@ -34,6 +34,9 @@ struct mw_exchange {
     uint32_t reply_frame;     /* in which the reply ends; 0 for none */
 };
 
+/* Replies that took longer than this many seconds are noted. A preference. */
+extern unsigned mw_slow_reply_seconds;
+
 /* Where sessions get their memory: zeroed, never freed by them. Set once by the plugin or the test. */
 extern void *(*mw_alloc)(size_t octets);
 #define mw_new(type) ((type *)mw_alloc(sizeof(type)))

@@ -126,6 +126,7 @@ static struct mw_chunk *make_chunk(struct mw_stream *stream, const struct mw_cal
     struct mw_chunk *chunk = wmem_new0(wmem_file_scope(), struct mw_chunk);
     struct cutter c = { stream, chunk, NULL, { call->from, flush, moment_of(call->pinfo) } };
 
+    chunk->stream = stream;
     chunk->octets = captured;
     chunk->repeated = skip == reported;
     if (chunk->repeated)
@@ -154,7 +155,7 @@ const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw
         if (chunk->first || chunk->repeated)
             p_add_proto_data(wmem_file_scope(), pinfo, proto, key, chunk);
     }
-    if (!chunk || chunk->octets != tvb_captured_length(call->tvb))
+    if (!chunk || chunk->stream != stream || chunk->octets != tvb_captured_length(call->tvb))
         return NULL;
     if (calls && chunk->first)
         ++*calls;

@@ -39,6 +39,7 @@ struct mw_stream {
 };
 
 struct mw_chunk {
+    const struct mw_stream *stream; /* two connections in one frame, in a tunnel, may have the same numbers */
     struct mw_element *first;
     uint32_t octets;  /* of the tvb: another size is another call */
     uint32_t waiting; /* octets at the end that wait for the rest of their line */

@@ -347,7 +347,7 @@ static void check_time(const struct smtp_step *step, const struct smtp_reply *re
     int64_t waited = reply->first.time - reply->to->pairing.request.time;
     if (waited > timeout_of(reply) * SECOND)
         smtp_note(step, MW_ISSUE_TIMEOUT_EXCEEDED, nowhere);
-    else if (waited > smtp_slow_reply_seconds * SECOND)
+    else if (waited > mw_slow_reply_seconds * SECOND)
         smtp_note(step, MW_ISSUE_SLOW_REPLY, nowhere);
 }
 

@@ -4,44 +4,27 @@
 #ifndef SMTP_DISSECT_H
 #define SMTP_DISSECT_H
 
-#include "expert.h"
+#include "connection.h"
 #include "smtp/session.h"
 
-extern int proto_smtp;
-
-/* `mail.hide_secrets` */
-extern bool mw_hide_secrets;
-#define MW_HIDDEN "********"
-
-/* What is being shown, and where. */
-struct smtp_view {
-    packet_info *pinfo;
-    bool wanted;      /* somebody looks at the tree or at expert infos */
-    proto_tree *tree; /* of the protocol; NULL without a tree */
-    proto_tree *top;  /* of the frame */
-    tvbuff_t *tvb;
-};
-
 /* The node that an element's slices are relative to. */
-struct mw_node smtp_element_node(const struct smtp_view *view, const struct smtp_element *element);
+struct mw_node smtp_element_node(const struct mw_view *view, const struct smtp_element *element);
 
 void smtp_register_command(int proto);
 void smtp_register_reply(int proto);
 void smtp_register_auth(int proto);
 void smtp_register_message(int proto, const bool *desegment_data);
-void smtp_handoff_auth(void);
-void smtp_handoff_message(void);
 
-void dissect_smtp_command(const struct smtp_view *view, const struct smtp_element *element);
+void dissect_smtp_command(const struct mw_view *view, const struct smtp_element *element);
 /* A reply line. node: that of its reply in this chunk, made for its first line there. */
-void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_element *element, struct mw_node *reply);
+void dissect_smtp_reply_line(const struct mw_view *view, const struct smtp_element *element, struct mw_node *reply);
 /* AUTH's initial response, a response, a challenge: base64 is a slice of node. */
 void dissect_smtp_auth(const struct mw_node *node, const struct smtp_element *element, mw_slice base64,
                        bool from_client);
-void dissect_smtp_auth_response(const struct smtp_view *view, const struct smtp_element *element);
+void dissect_smtp_auth_response(const struct mw_view *view, const struct smtp_element *element);
 void add_smtp_auth_mechanism(const struct mw_node *node, mw_slice mechanism);
 /* Fragment or end of a message; reassembles on the first pass whoever looks. */
-void dissect_smtp_body(const struct smtp_view *view, const struct smtp_element *element);
+void dissect_smtp_body(const struct mw_view *view, const struct smtp_element *element);
 
 /* smtp.response_in of a request; on later passes a note when there is no reply at all. */
 void add_smtp_response_in(const struct mw_node *node, proto_item *item, const struct smtp_exchange *exchange);

@@ -191,7 +191,7 @@ static void add_request_parameter(const struct mw_node *node, const struct smtp_
         mw_add_string(node, hf_smtp_req_parameter, command->args, shown + skip);
 }
 
-void dissect_smtp_command(const struct smtp_view *view, const struct smtp_element *element)
+void dissect_smtp_command(const struct mw_view *view, const struct smtp_element *element)
 {
     struct mw_node line = smtp_element_node(view, element);
     struct smtp_command command;

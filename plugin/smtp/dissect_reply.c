@@ -269,7 +269,7 @@ static bool ends_here(const struct smtp_element *element)
     return true;
 }
 
-void dissect_smtp_reply_line(const struct smtp_view *view, const struct smtp_element *element, struct mw_node *reply)
+void dissect_smtp_reply_line(const struct mw_view *view, const struct smtp_element *element, struct mw_node *reply)
 {
     struct mw_node line_node = smtp_element_node(view, element);
     struct smtp_reply_line line;

@@ -6,8 +6,6 @@
 #include "smtp/params.h"
 #include "smtp/state.h"
 
-unsigned smtp_slow_reply_seconds = 10;
-
 /* Sessions of this capture, in the order in which they began. */
 static struct smtp_session *sessions, **sessions_end = &sessions;
 
@@ -35,8 +33,10 @@ void smtp_session_enter(struct smtp_session *session, enum smtp_state state)
     session->state = state;
 }
 
-void smtp_session_secured(struct smtp_session *session)
+void smtp_session_secured(void *data)
 {
+    struct smtp_session *session = data;
+
     session->tls = true;
     session->helo = session->username = session->pending_username = NULL;
     session->authenticated = session->chunking = session->last_chunk_sent = session->data_refused = false;

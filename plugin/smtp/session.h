@@ -160,9 +160,6 @@ struct smtp_session {
     uint32_t reply_text_len, reply_text_room;
 };
 
-/* Replies that took longer are noted. A preference. */
-extern unsigned smtp_slow_reply_seconds;
-
 void smtp_session_init(struct smtp_session *session);
 /* A new capture begins. */
 void smtp_sessions_reset(void);
@@ -170,8 +167,8 @@ void smtp_sessions_reset(void);
  * element, or this is the command without reply that would have ended it. NULL for all others. */
 const struct mail_transaction *smtp_session_left_open(const struct smtp_session *session,
                                                       const struct smtp_element *element);
-/* TLS is up: the same session goes on inside it, knowing nothing of before. RFC 3207 4.2 */
-void smtp_session_secured(struct smtp_session *session);
+/* TLS is up: the same session, a struct smtp_session, goes on inside it, knowing nothing of before. RFC 3207 4.2 */
+void smtp_session_secured(void *data);
 
 /* See struct mw_stream_ops. session is a struct smtp_session, element a struct smtp_element. */
 uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);

@@ -1,0 +1,233 @@
+/* What the dissectors of all mail protocols do alike.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "connection.h"
+
+#include "mail/dissect.h"
+
+static dissector_handle_t tls_handle;
+static int expert_tap;
+static int ett_remark = -1;
+
+/* ---- the connection ---- */
+
+/* Whether the sender of this frame is the server: the side of the port that was claimed, else what the octets say. */
+static bool sent_by_server(const struct mw_protocol *protocol, const struct mw_view *where)
+{
+    const packet_info *pinfo = where->pinfo;
+    bool to_port = pinfo->match_uint == pinfo->destport, from_port = pinfo->match_uint == pinfo->srcport;
+    if (to_port != from_port)
+        return from_port;
+    int len = (int)tvb_captured_length(where->tvb);
+    return protocol->from_server(mw_bytes_of(tvb_get_ptr(where->tvb, 0, len), (uint32_t)len));
+}
+
+static struct mw_connection *open_connection(const struct mw_protocol *protocol, const struct mw_view *where)
+{
+    const packet_info *pinfo = where->pinfo;
+    bool server = sent_by_server(protocol, where);
+    struct mw_connection *c = wmem_new0(wmem_file_scope(), struct mw_connection);
+
+    c->protocol = protocol;
+    copy_address_wmem(wmem_file_scope(), &c->server, server ? &pinfo->src : &pinfo->dst);
+    c->server_port = server ? pinfo->srcport : pinfo->destport;
+    struct mw_peers peers = { c->server_port, addresses_equal(&pinfo->src, &pinfo->dst) };
+    c->session = protocol->open(&peers);
+    c->stream.ops = protocol->ops;
+    c->stream.session = c->session;
+    return c;
+}
+
+static struct mw_connection *get_connection(const struct mw_protocol *protocol, const struct mw_view *where)
+{
+    conversation_t *conversation = find_or_create_conversation(where->pinfo);
+    struct mw_connection *first = conversation_get_proto_data(conversation, proto_mail), *c = first;
+
+    while (c && c->protocol != protocol)
+        c = c->next;
+    if (!c) {
+        c = open_connection(protocol, where);
+        c->next = first;
+        conversation_add_proto_data(conversation, proto_mail, c);
+    }
+    return c;
+}
+
+static enum mw_side side_of(const struct mw_connection *c, const packet_info *pinfo)
+{
+    if (pinfo->srcport != pinfo->destport)
+        return pinfo->srcport == c->server_port ? MW_SERVER : MW_CLIENT;
+    return addresses_equal(&pinfo->src, &c->server) ? MW_SERVER : MW_CLIENT;
+}
+
+/* ---- TLS ---- */
+
+void mw_start_tls(struct mw_connection *connection, const struct mw_view *view, uint32_t offset)
+{
+    packet_info *pinfo = view->pinfo;
+    if (!connection->tls_started) {
+        connection->tls_started = true;
+        ssl_starttls_post_ack(tls_handle, pinfo, connection->protocol->over_tls);
+    }
+    tvbuff_t *rest = tvb_new_subset_remaining(view->tvb, (int)offset);
+    uint16_t can_desegment = pinfo->can_desegment;
+    pinfo->can_desegment = pinfo->saved_can_desegment;
+    call_dissector(tls_handle, rest, pinfo, view->top);
+    pinfo->can_desegment = can_desegment;
+    if (pinfo->desegment_len)
+        pinfo->desegment_offset += (int)offset;
+}
+
+/* ---- elements ---- */
+
+mw_bytes mw_element_bytes(const struct mw_view *view, const struct mw_element *element)
+{
+    if (element->len == 0)
+        return (mw_bytes){ 0 };
+    return mw_bytes_of(tvb_get_ptr(view->tvb, (int)element->offset, (int)element->len), element->len);
+}
+
+struct mw_node mw_element_node(const struct mw_view *view, const struct mw_element *element)
+{
+    return (struct mw_node){ view->tree, view->tvb, view->pinfo, mw_element_bytes(view, element), element->offset };
+}
+
+bool mw_add_response_in(const struct mw_node *node, const struct mw_pairing_fields *fields,
+                        const struct mw_exchange *exchange)
+{
+    if (!exchange->reply_frame)
+        return false;
+    proto_item_set_generated(mw_add_uint(node, *fields->response_in, mw_slice_of(0, 0), exchange->reply_frame));
+    return true;
+}
+
+void mw_add_response_to(const struct mw_node *node, const struct mw_pairing_fields *fields,
+                        const struct mw_exchange *exchange, const struct mw_moment *first)
+{
+    if (!exchange->request.frame)
+        return;
+    mw_depends_on(node->pinfo, exchange->request.frame);
+    proto_item_set_generated(mw_add_uint(node, *fields->response_to, mw_slice_of(0, 0), exchange->request.frame));
+    mw_add_generated_time(node, *fields->time, first->time - exchange->request.time);
+}
+
+void mw_add_greeting_time(const struct mw_node *node, const struct mw_pairing_fields *fields,
+                          const struct mw_moment *first)
+{
+    struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, node->pinfo);
+    if (!tcp)
+        return;
+    int64_t start = (int64_t)tcp->ts_first.secs * 1000000000 + tcp->ts_first.nsecs;
+    if (start && start < first->time)
+        mw_add_generated_time(node, *fields->time, first->time - start);
+}
+
+struct mw_node mw_add_remark(const struct mw_view *view, const struct mw_element *element, const char *text)
+{
+    struct mw_node node = mw_element_node(view, element);
+    return mw_add_node(&node, ett_remark, mw_slice_of(0, element->len), "%s", text);
+}
+
+void mw_add_gap(const struct mw_view *view, const struct mw_element *element, uint64_t octets, mw_issue_id issue)
+{
+    struct mw_node node = mw_element_node(view, element);
+    node.bytes.len = 0;
+    struct mw_node gap = mw_add_node(&node, ett_remark, mw_slice_of(0, 0), "[%" PRIu64 " octets are missing]", octets);
+    mw_add_issue(&gap, proto_tree_get_parent(gap.tree), issue);
+}
+
+/* ---- the dissector ---- */
+
+/* Whether anybody looks at what the tree would show; expert infos are counted without a tree, too. */
+static bool is_wanted(proto_tree *tree, int proto)
+{
+    return proto_field_is_referenced(tree, proto) || proto_field_is_referenced(tree, proto_expert) ||
+           have_tap_listener(expert_tap);
+}
+
+static void add_remark(const struct mw_view *view, uint32_t octets, const char *text)
+{
+    int offset = (int)(tvb_captured_length(view->tvb) - octets);
+    proto_tree_add_subtree(view->tree, view->tvb, offset, (int)octets, ett_remark, NULL, text);
+}
+
+static void ask_for_more(tvbuff_t *tvb, packet_info *pinfo, uint32_t octets)
+{
+    pinfo->desegment_offset = (int)(tvb_captured_length(tvb) - octets);
+    pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
+}
+
+static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from)
+{
+    const struct mw_protocol *protocol = c->protocol;
+    bool tls = chunk->first && protocol->is_tls(chunk->first);
+
+    if (!tls) {
+        col_set_str(view->pinfo->cinfo, COL_PROTOCOL, protocol->name);
+        col_clear(view->pinfo->cinfo, COL_INFO);
+        view->wanted = is_wanted(view->top, protocol->proto);
+    }
+    if (view->wanted) {
+        proto_item *item = proto_tree_add_item(view->top, protocol->proto, view->tvb, 0, -1, ENC_NA);
+        view->tree = proto_item_add_subtree(item, protocol->ett);
+        if (chunk->repeated)
+            add_remark(view, tvb_captured_length(view->tvb), "[Octets that were sent before]");
+    }
+    protocol->show(c, view, chunk, from);
+    if (chunk->waiting && view->wanted)
+        add_remark(view, chunk->waiting,
+                   wmem_strdup_printf(view->pinfo->pool, "[Line goes on in another segment: %u octets so far]",
+                                      chunk->waiting));
+}
+
+int mw_connection_dissect(const struct mw_protocol *protocol, const struct mw_view *where, const struct tcpinfo *tcp,
+                          bool over_tls)
+{
+    packet_info *pinfo = where->pinfo;
+    if (pinfo->flags.in_error_pkt)
+        return 0; /* ICMP quotes a part of a segment: it is not on its way to anybody */
+    struct mw_connection *c = get_connection(protocol, where);
+    struct mw_view view = *where;
+    struct mw_call call = { view.tvb, pinfo, tcp, side_of(c, pinfo), *protocol->desegment };
+    int octets = (int)tvb_captured_length(view.tvb);
+
+    if (over_tls && !c->secured && !PINFO_FD_VISITED(pinfo)) {
+        c->secured = true;
+        protocol->secured(c->session);
+    }
+    const struct mw_chunk *chunk = mw_stream_chunk(&c->stream, &call);
+    if (!chunk || (!chunk->first && chunk->waiting)) {
+        ask_for_more(view.tvb, pinfo, tvb_captured_length(view.tvb));
+        return octets;
+    }
+    if (chunk->waiting)
+        ask_for_more(view.tvb, pinfo, chunk->waiting);
+    show(c, &view, chunk, call.from);
+    return octets;
+}
+
+void mw_connection_take(const struct mw_protocol *protocol, const struct mw_view *where, void *data)
+{
+    conversation_set_dissector(find_or_create_conversation(where->pinfo), protocol->over_tcp);
+    mw_connection_dissect(protocol, where, data, false);
+}
+
+void mw_protocol_register(struct mw_protocol *protocol, dissector_t over_tcp, dissector_t over_tls)
+{
+    protocol->over_tcp = create_dissector_handle(over_tcp, protocol->proto);
+    protocol->over_tls = create_dissector_handle(over_tls, protocol->proto);
+    if (ett_remark == -1) {
+        static int *trees[] = { &ett_remark };
+        proto_register_subtree_array(trees, array_length(trees));
+    }
+}
+
+void mw_connection_handoff(void)
+{
+    tls_handle = find_dissector("tls");
+}
+
+void mw_connection_begin_capture(void)
+{
+    expert_tap = find_tap_id("expert"); /* registered after all dissectors */
+}
