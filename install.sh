@@ -10,7 +10,7 @@ set -u
 export LC_ALL=C.UTF-8
 cd "$(dirname "${BASH_SOURCE[0]}")" || exit 1
 
-packages=(gcc libc6-dev make cmake pkgconf wireshark-dev libglib2.0-dev libgmime-3.0-dev libgcrypt20-dev
+packages=(gcc libc6-dev make cmake pkgconf wireshark-dev libglib2.0-dev libgmime-3.0-dev libgcrypt20-dev zlib1g-dev
     tshark)
 capture=pcaps/lab-3.4.3-figure6.pcapng
 fields=(frame.number mail.protocol mail.outcome mail.envelope.from mail.envelope.to mail.subject mail.size mail.reply)

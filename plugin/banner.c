@@ -1,23 +1,16 @@
 /* Finds the host, the software and its version in a server's greeting.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include "banner.h"
+#include "banner_parts.h"
 
 #include <glib.h>
 
-enum {
-    SEEK = 1 << 0,   /* the version may stand further on, behind the word "Version" */
-    ALONE = 1 << 1,  /* no other service greets with this name: enough for the heuristic */
-    TAGGED = 1 << 2, /* the version may begin with letters: SMI-8.6, vM.5.01, Switch-3.1.7 */
-};
-
-struct software {
-    const char *name;
-    uint8_t flags;
-};
+#define SEEK BANNER_SEEK
+#define ALONE BANNER_ALONE
+#define TAGGED BANNER_TAGGED
 
 /* Sorted without regard to case. Where several names begin at one place the longest counts. */
-static const struct software known[] = {
+static const struct banner_software known[] = {
     { "AnalogX Proxy", 0 },
     { "Apache JAMES", 0 },
     { "AppleMailServer", ALONE },
@@ -121,10 +114,14 @@ static const struct software known[] = {
     { "ZoneMTA", ALONE },
 };
 
-/* What may stand between a name and its version: "Haraka ESMTP 3.0", "Mail Server Pro, Version 1.8". */
+/* What may stand between a name and its version: "Haraka ESMTP 3.0", "Mail Server Pro, Version 1.8",
+ * "dbmail imap (protocol version 4r1) server 2.2.10". */
 static const char *const fillers[] = {
-    "@(#)Sendmail", "ESMTP",  "Freeware", "IMAP",    "LMTP", "Plus",        "POP3", "Pro", "Receiver",
-    "Release",      "runner", "Server",   "Service", "SMTP", "SMTP-Server", "TM)",  "UCB", "version",
+    "@(#)Sendmail", "ESMTP",       "Freeware",    "IMAP",   "IMAP4",
+    "IMAP4rev1",    "IMAP4rev2",   "LMTP",        "Murder", "Plus",
+    "POP",          "POP3",        "POP3-Server", "Pro",    "protocol version 4r1)",
+    "Receiver",     "Release",     "runner",      "Server", "Service",
+    "SMTP",         "SMTP-Server", "TM)",         "UCB",    "version",
 };
 
 /* First words of a greeting without a domain. */
@@ -143,7 +140,7 @@ static const char *const not_names[] = {
     "Oct", "Proxy", "Ready", "Release", "Sat", "Sep", "Server", "Service", "Sun",  "Thu", "Tue", "Version", "Wed",
 };
 
-static bool in_list(mw_bytes word, const char *const *list, size_t n)
+bool banner_in_list(mw_bytes word, const char *const *list, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (mw_equal_nocase(word, list[i]))
@@ -170,29 +167,33 @@ static bool is_start_of_word(mw_bytes in, uint32_t at)
     return at == 0 || (!is_wordlike(in.data[at - 1]) && in.data[at - 1] != '.');
 }
 
-/* A name that stands at an offset as a word of its own, not within a host name. */
-static bool is_word_at(mw_bytes in, uint32_t at, const char *name)
+bool banner_word_at(mw_bytes in, uint32_t at, const char *name)
 {
     return mw_starts_nocase(mw_sub(in, mw_slice_of(at, in.len - at)), name) && is_start_of_word(in, at) &&
            is_end_of_word(in, at + (uint32_t)strlen(name));
 }
 
-static const struct software *software_at(mw_bytes in, uint32_t at)
+const struct banner_software *banner_row_at(mw_bytes in, uint32_t at, const struct banner_software *rows, size_t n)
 {
-    const struct software *found = NULL;
+    const struct banner_software *found = NULL;
     if (!is_start_of_word(in, at))
         return NULL;
-    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
-        if (is_word_at(in, at, known[i].name) && (!found || strlen(known[i].name) > strlen(found->name)))
-            found = &known[i];
+    for (size_t i = 0; i < n; i++)
+        if (banner_word_at(in, at, rows[i].name) && (!found || strlen(rows[i].name) > strlen(found->name)))
+            found = &rows[i];
     return found;
+}
+
+const struct banner_software *banner_software_at(mw_bytes in, uint32_t at)
+{
+    return banner_row_at(in, at, known, G_N_ELEMENTS(known));
 }
 
 /* The offset behind a filler word or one separator, or at when there is neither. */
 static uint32_t skip_filler(mw_bytes in, uint32_t at)
 {
     for (size_t i = G_N_ELEMENTS(fillers); i-- > 0;) /* backwards: "SMTP-Server" before "SMTP" */
-        if (is_word_at(in, at, fillers[i]))
+        if (banner_word_at(in, at, fillers[i]))
             return at + (uint32_t)strlen(fillers[i]);
     if (at >= in.len)
         return at;
@@ -256,7 +257,7 @@ static uint32_t skip_aix(mw_bytes in, uint32_t at)
     return slash < in.len ? skip_fillers(in, slash + 1) : at;
 }
 
-static mw_slice find_version(mw_bytes in, uint32_t from, uint8_t flags)
+mw_slice banner_find_version(mw_bytes in, uint32_t from, uint8_t flags)
 {
     uint32_t at = skip_fillers(in, from);
     if (flags & TAGGED)
@@ -268,14 +269,14 @@ static mw_slice find_version(mw_bytes in, uint32_t from, uint8_t flags)
     return at < in.len ? version_at(in, skip_fillers(in, at), flags) : v;
 }
 
-static const struct software *find_known(mw_bytes in, uint32_t from, struct mw_banner *out)
+static const struct banner_software *find_known(mw_bytes in, uint32_t from, struct mw_banner *out)
 {
     for (uint32_t at = from; at < in.len; at++) {
-        const struct software *s = software_at(in, at);
+        const struct banner_software *s = banner_software_at(in, at);
         if (!s)
             continue;
         out->software = mw_slice_of(at, (uint32_t)strlen(s->name));
-        out->version = find_version(in, mw_slice_end(out->software), s->flags);
+        out->version = banner_find_version(in, mw_slice_end(out->software), s->flags);
         return s;
     }
     return NULL;
@@ -285,12 +286,12 @@ static const struct software *find_known(mw_bytes in, uint32_t from, struct mw_b
 static void find_unknown(mw_bytes in, mw_slice rest, struct mw_banner *out)
 {
     mw_bytes word = mw_sub(in, mw_next_word(in, &rest));
-    if (!in_list(word, mail_words, G_N_ELEMENTS(mail_words)))
+    if (!banner_in_list(word, mail_words, G_N_ELEMENTS(mail_words)))
         return;
     mw_slice name = mw_next_word(in, &rest);
     name.len = mw_find(mw_sub(in, name), 0, '/');
     mw_bytes n = mw_sub(in, name);
-    if (n.len < 2 || !g_ascii_isupper(n.data[0]) || in_list(n, not_names, G_N_ELEMENTS(not_names)))
+    if (n.len < 2 || !g_ascii_isupper(n.data[0]) || banner_in_list(n, not_names, G_N_ELEMENTS(not_names)))
         return;
     for (uint32_t i = 0; i < n.len; i++)
         if (!mw_is(n.data[i], MW_ALPHA | MW_DIGIT) && n.data[i] != '-' && n.data[i] != '_')
@@ -317,7 +318,7 @@ static bool is_enhanced_code(mw_bytes w)
     return dots == 2 && mw_starts_nocase(w, "2.");
 }
 
-static bool is_address_literal(mw_bytes w)
+bool banner_is_address_literal(mw_bytes w)
 {
     if (w.len < 4 || w.data[0] != '[' || w.data[w.len - 1] != ']')
         return false;
@@ -328,8 +329,7 @@ static bool is_address_literal(mw_bytes w)
     return true;
 }
 
-/* RFC 5321 4.1.2, Domain; also with "_" and with UTF-8 (RFC 6531), and an IPv4 address without its brackets. */
-static bool is_domain(mw_bytes w)
+bool banner_is_domain(mw_bytes w)
 {
     uint32_t dots = 0, letters = 0;
     for (uint32_t i = 0; i < w.len; i++) {
@@ -344,8 +344,7 @@ static bool is_domain(mw_bytes w)
     return letters > 0 || dots == 3;
 }
 
-/* XMail and others greet like a POP3 server: "<1077.25@mail.example.org> [XMail 1.27 ESMTP Server] service ready". */
-static mw_slice domain_in_word(mw_bytes in, mw_slice word)
+mw_slice banner_domain_in_word(mw_bytes in, mw_slice word)
 {
     mw_bytes w = mw_sub(in, word);
     uint32_t at_sign = mw_find(w, 0, '@');
@@ -359,7 +358,7 @@ static mw_slice domain_in_word(mw_bytes in, mw_slice word)
 /* Greetings that begin with the name of the software write it as the makers do; a host called "postfix" does not. */
 static bool begins_with_software(mw_bytes in, uint32_t at)
 {
-    const struct software *s = software_at(in, at);
+    const struct banner_software *s = banner_software_at(in, at);
     return s && memcmp(in.data + at, s->name, strlen(s->name)) == 0;
 }
 
@@ -372,23 +371,24 @@ static mw_slice take_domain(mw_bytes in, mw_slice *rest)
         *rest = behind;
         word = mw_next_word(in, &behind);
     }
-    mw_slice domain = domain_in_word(in, word);
+    mw_slice domain = banner_domain_in_word(in, word);
     mw_bytes d = mw_sub(in, domain);
-    bool good = is_address_literal(d) || (is_domain(d) && !in_list(d, not_domains, G_N_ELEMENTS(not_domains)));
+    bool good = banner_is_address_literal(d) ||
+                (banner_is_domain(d) && !banner_in_list(d, not_domains, G_N_ELEMENTS(not_domains)));
     if (!good || begins_with_software(in, word.offset))
         return mw_slice_of(0, 0);
     *rest = behind;
     return domain;
 }
 
-static mw_bytes cut(mw_bytes text)
+mw_bytes banner_cut(mw_bytes text)
 {
     return mw_sub(text, mw_slice_of(0, MW_MAX_BANNER));
 }
 
 void mw_parse_smtp_banner(mw_bytes text, struct mw_banner *out)
 {
-    mw_bytes in = cut(text);
+    mw_bytes in = banner_cut(text);
     mw_slice rest = { 0, in.len };
     *out = (struct mw_banner){ .domain = take_domain(in, &rest) };
     if (!find_known(in, rest.offset, out))
@@ -398,13 +398,13 @@ void mw_parse_smtp_banner(mw_bytes text, struct mw_banner *out)
 bool mw_find_software(mw_bytes text, mw_slice *software, mw_slice *version)
 {
     struct mw_banner found = { 0 };
-    bool any = find_known(cut(text), 0, &found) != NULL;
+    bool any = find_known(banner_cut(text), 0, &found) != NULL;
     *software = found.software;
     *version = found.version;
     return any;
 }
 
-static bool is_printable(mw_bytes in)
+bool banner_is_printable(mw_bytes in)
 {
     for (uint32_t i = 0; i < in.len; i++)
         if (mw_is(in.data[i], MW_CTL) && in.data[i] != '\t')
@@ -424,16 +424,16 @@ static bool speaks_of_mail(mw_bytes in, uint32_t from)
 {
     for (uint32_t at = from; at < in.len; at++) {
         for (size_t i = 0; i < G_N_ELEMENTS(mail_words); i++)
-            if (is_word_at(in, at, mail_words[i]))
+            if (banner_word_at(in, at, mail_words[i]))
                 return true;
-        const struct software *s = software_at(in, at);
+        const struct banner_software *s = banner_software_at(in, at);
         if (s && (s->flags & ALONE))
             return true;
     }
     return false;
 }
 
-static mw_bytes without_line_ending(mw_bytes line)
+mw_bytes banner_without_line_ending(mw_bytes line)
 {
     uint32_t end = mw_find(line, 0, '\n');
     if (end > 0 && line.data[end - 1] == '\r')
@@ -451,11 +451,11 @@ static bool is_article_number(mw_bytes in)
 
 bool mw_is_smtp_greeting(mw_bytes first_line)
 {
-    mw_bytes line = without_line_ending(cut(first_line));
+    mw_bytes line = banner_without_line_ending(banner_cut(first_line));
     if (!mw_starts_nocase(line, "220 ") && !mw_starts_nocase(line, "220-"))
         return false;
     mw_bytes in = mw_sub(line, mw_slice_of(4, line.len - 4));
-    if (!is_printable(in) || is_article_number(in))
+    if (!banner_is_printable(in) || is_article_number(in))
         return false;
     mw_slice rest = { 0, in.len };
     mw_slice domain = take_domain(in, &rest);

@@ -114,8 +114,9 @@ void dissect_sasl_line(const struct mw_node *node, const struct mw_sasl_fields *
     if (!stand || sasl_is_cancel(octets))
         return;
     if (!decode(node->pinfo, stand, octets, from_client, &d)) {
-        proto_tree_add_expert(node->tree, node->pinfo, fields->base64, node->tvb, (int)(node->offset + base64.offset),
-                              (int)base64.len);
+        mw_issues issues = { 0 };
+        mw_issue_add(&issues, fields->base64, base64);
+        mw_add_issues(node, proto_tree_get_parent(node->tree), &issues);
         return;
     }
     char *text = sasl_describe(&d.message, d.octets, mw_hide_secrets);
@@ -135,11 +136,9 @@ void add_sasl_mechanism(const struct mw_node *node, const struct mw_sasl_fields 
 {
     mw_bytes name = mw_sub(node->bytes, mechanism);
     const struct sasl_mechanism *row = sasl_find(name);
-    char *upper = g_ascii_strup(mw_text(node->pinfo, name), -1);
-    proto_item *item = mw_add_string(node, *fields->mechanism, mechanism, upper);
+    proto_item *item = mw_add_string(node, *fields->mechanism, mechanism, mw_upper(node->pinfo, name));
     if (row)
         proto_item_append_text(item, " (%s)", row->text);
-    g_free(upper);
 }
 
 void mw_register_sasl(void)

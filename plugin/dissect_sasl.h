@@ -4,7 +4,7 @@
 #ifndef MW_DISSECT_SASL_H
 #define MW_DISSECT_SASL_H
 
-#include "fields.h"
+#include "expert.h"
 #include "sasl.h"
 
 /* `mail.hide_secrets` */
@@ -15,7 +15,7 @@ extern bool mw_hide_secrets;
 struct mw_sasl_fields {
     const char *protocol; /* for the Credentials window */
     const int *username, *password, *username_password, *mechanism, *authzid, *challenge, *response, *item;
-    expert_field *base64; /* does not decode */
+    mw_issue_id base64; /* does not decode */
 };
 /* username_password may be NULL: SMTP's built-in dissector alone has it. */
 

@@ -6,23 +6,16 @@
 static expert_field fields[MW_ISSUE_COUNT];
 
 /* epan keeps the rows: they live as long as the plugin. */
-#define MW_ISSUE(id, name, group, severity, text)                                                                      \
-    { &fields[MW_ISSUE_##id], { MW_PREFIX name, group, severity, text, EXPFILL } },
-#define MW_PREFIX "smtp.expert."
+#define MW_ISSUE(id, name, group, severity, text) { &fields[MW_ISSUE_##id], { name, group, severity, text, EXPFILL } },
 static ei_register_info smtp_rows[] = {
 #include "smtp/issues.def"
 };
-#undef MW_PREFIX
-#define MW_PREFIX "pop.expert."
 static ei_register_info pop_rows[] = {
 #include "pop3/issues.def"
 };
-#undef MW_PREFIX
-#define MW_PREFIX "imap.expert."
 static ei_register_info imap_rows[] = {
 #include "imap/issues.def"
 };
-#undef MW_PREFIX
 #undef MW_ISSUE
 
 #define REGISTER(proto, rows) expert_register_field_array(expert_register_protocol(proto), rows, array_length(rows))

@@ -49,6 +49,14 @@ const char *mw_text(packet_info *pinfo, mw_bytes octets)
     return copy;
 }
 
+const char *mw_upper(packet_info *pinfo, mw_bytes octets)
+{
+    char *upper = g_ascii_strup(mw_text(pinfo, octets), -1);
+    const char *copy = wmem_strdup(pinfo->pool, upper);
+    g_free(upper);
+    return copy;
+}
+
 proto_item *mw_add_string(const struct mw_node *node, int hf, mw_slice where, const char *value)
 {
     return proto_tree_add_string(node->tree, hf, node->tvb, (int)(node->offset + where.offset), (int)where.len, value);

@@ -93,5 +93,7 @@ void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanosecon
 /* The octets as UTF-8 in packet memory; what is not UTF-8 is read as windows-1252 when all of it is text, else
  * replaced. */
 const char *mw_text(packet_info *pinfo, mw_bytes octets);
+/* The same with ASCII letters in upper case: keywords and verbs. */
+const char *mw_upper(packet_info *pinfo, mw_bytes octets);
 
 #endif

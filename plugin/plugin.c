@@ -4,6 +4,7 @@
 #include "banner.h"
 #include "claim.h"
 #include "dissect_sasl.h"
+#include "imap/protocol.h"
 #include "mail/body.h"
 #include "mail/credentials.h"
 #include "mail/dissect.h"
@@ -22,14 +23,14 @@ EXPORTED const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 EXPORTED void plugin_register(void);
 EXPORTED uint32_t plugin_describe(void);
 
-static const struct mw_protocol *smtp;
+static const struct mw_protocol *smtp, *imap;
 
 static mw_bool takeover = true;
 static mw_bool hide_secrets = false;
 static mw_uint slow_reply_seconds = 10;
 
 /* The built-in's own preferences, read anew at the start of each capture. */
-static bool smtp_desegment_lines = true, smtp_desegment_data = true;
+static bool smtp_desegment_lines = true, smtp_desegment_data = true, imap_desegment_lines = true;
 
 static void *allocate(size_t octets)
 {
@@ -47,6 +48,7 @@ static void apply_preferences(void)
 {
     smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
+    imap_desegment_lines = builtin_preference("imap", "desegment_lines");
     mw_hide_secrets = hide_secrets;
     mw_slow_reply_seconds = slow_reply_seconds;
     mw_claim_ports();
@@ -60,25 +62,32 @@ static void begin_capture(void)
     apply_preferences();
 }
 
-/* A server that greets as SMTP or LMTP, or a client that says EHLO, on a port that nobody claims. */
-static bool looks_like_smtp(tvbuff_t *tvb)
+/* A client that says EHLO. */
+static bool is_ehlo(mw_bytes in)
 {
-    mw_bytes in = mw_bytes_of(tvb_get_ptr(tvb, 0, (int)tvb_captured_length(tvb)), tvb_captured_length(tvb));
     struct smtp_command command;
-
-    if (mw_is_smtp_greeting(in))
-        return true;
     if (!mw_starts_nocase(in, "EHLO ") && !mw_starts_nocase(in, "LHLO "))
         return false;
     return smtp_parse_command(in, &command) == MW_OK && command.used == in.len && command.issues.count == 0;
 }
 
-static mw_bool try_smtp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+/* What greets as a mail server, or a client that says EHLO, on a port that nobody claims. */
+static const struct mw_protocol *recognise(mw_bytes in)
 {
-    if (!takeover || pinfo->flags.in_error_pkt || tvb_captured_length(tvb) == 0 || !looks_like_smtp(tvb))
+    if (mw_is_smtp_greeting(in) || is_ehlo(in))
+        return smtp;
+    return mw_is_imap_greeting(in) ? imap : NULL;
+}
+
+static mw_bool try_mail(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+    uint32_t len = tvb_captured_length(tvb);
+    if (!takeover || pinfo->flags.in_error_pkt || len == 0)
         return false;
-    mw_connection_take(smtp, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, data);
-    return true;
+    const struct mw_protocol *protocol = recognise(mw_bytes_of(tvb_get_ptr(tvb, 0, (int)len), len));
+    if (protocol)
+        mw_connection_take(protocol, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, data);
+    return protocol != NULL;
 }
 
 static void register_preferences(void)
@@ -106,6 +115,7 @@ static void register_protocols(void)
     mw_stream_init(proto_mail, proto_smtp);
     mw_register_experts(proto_smtp, proto_pop, proto_imap);
     smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
+    imap = imap_register(proto_imap, &imap_desegment_lines);
     register_preferences();
     register_init_routine(begin_capture);
     register_shutdown_routine(mail_message_shutdown);
@@ -119,8 +129,8 @@ static void handoff(void)
     mw_connection_handoff();
     mw_claim("smtp", smtp->over_tcp, smtp->over_tls, &takeover);
     mw_claim_port(24, smtp->over_tcp, &takeover);
-    heur_dissector_add("tcp", try_smtp, "SMTP over TCP on any port", "mailwire_smtp_tcp", smtp->proto,
-                       HEURISTIC_ENABLE);
+    mw_claim("imap", imap->over_tcp, imap->over_tls, &takeover);
+    heur_dissector_add("tcp", try_mail, "Mail over TCP on any port", "mailwire_tcp", proto_mail, HEURISTIC_ENABLE);
 }
 
 void plugin_register(void)

@@ -42,6 +42,8 @@ static int hf_status = -1;
 static int hf_queue_id = -1;
 static int hf_size = -1;
 static int hf_sha256 = -1;
+static int hf_mailbox = -1;
+static int hf_uid = -1;
 static int hf_auth_username = -1;
 static int hf_tls = -1;
 static int hf_server = -1;
@@ -66,6 +68,8 @@ static hf_register_info fields[] = {
     MW_STRING(hf_queue_id, "mail.queue_id", "Queue id", "Id that the server gave the message"),
     MW_NUMBER(hf_size, FT_UINT64, "mail.size", "Size", "Octets of the message, framing removed"),
     MW_STRING(hf_sha256, "mail.sha256", "SHA-256", "SHA-256 of the octets of the message"),
+    MW_STRING(hf_mailbox, "mail.mailbox", "Mailbox", "Mailbox that it was fetched from or appended to"),
+    MW_NUMBER(hf_uid, FT_UINT32, "mail.uid", "UID", "Its unique id in the mailbox"),
     MW_STRING(hf_auth_username, "mail.auth.username", "Authenticated as", "User name of the session"),
     MW_BOOL(hf_tls, "mail.tls", "TLS", "The session was under TLS"),
     MW_STRING(hf_server, "mail.server", "Server", "Software and version that the greeting names"),
@@ -101,9 +105,11 @@ static hf_register_info fields[] = {
 
 static int ett_mail = -1;
 
-/* "250 2.1.0 Ok": a reply as it was sent. */
+/* "250 2.1.0 Ok": a reply as it was sent. A code of 0 is none. */
 static const char *whole_reply(packet_info *pinfo, uint16_t code, const char *text)
 {
+    if (code == 0)
+        return mw_text(pinfo, mw_bytes_str(text));
     return wmem_strdup_printf(pinfo->pool, *text ? "%u %s" : "%u", code, mw_text(pinfo, mw_bytes_str(text)));
 }
 
@@ -131,6 +137,8 @@ static void add_reply(const struct mw_node *node, const struct mail_transaction 
     mw_slice id;
 
     mw_add_generated_string(node, hf_reply, whole);
+    if (t->reply_code == 0)
+        return;
     mw_add_generated_uint(node, hf_reply_code, t->reply_code);
     smtp_parse_reply_line(mw_bytes_str(whole), &line);
     if (line.status.len)
@@ -172,12 +180,12 @@ static void add_message(const struct mw_node *node, const struct mail_transactio
 }
 
 /* Software and version that the greeting names. */
-static void add_server(const struct mw_node *node, const char *greeting)
+static void add_server(const struct mw_node *node, const struct mail_transaction *t)
 {
-    mw_bytes text = mw_bytes_str(greeting ? greeting : "");
+    mw_bytes text = mw_bytes_str(t->greeting ? t->greeting : "");
     struct mw_banner banner;
 
-    mw_parse_smtp_banner(text, &banner);
+    t->parse_greeting(text, &banner);
     if (banner.software.len == 0)
         return;
     const char *software = mw_text(node->pinfo, mw_sub(text, banner.software));
@@ -189,9 +197,12 @@ static void add_server(const struct mw_node *node, const char *greeting)
 static void add_session(const struct mw_node *node, const struct mail_transaction *t)
 {
     mw_add_generated_string(node, hf_helo, t->helo);
+    mw_add_generated_string(node, hf_mailbox, t->mailbox);
+    if (t->uid)
+        mw_add_generated_uint(node, hf_uid, t->uid);
     mw_add_generated_string(node, hf_auth_username, t->username);
     proto_item_set_generated(proto_tree_add_boolean(node->tree, hf_tls, node->tvb, 0, 0, t->tls));
-    add_server(node, t->greeting);
+    add_server(node, t);
     mw_add_generated_uint(node, hf_first_frame, t->first.frame);
     mw_add_generated_uint(node, hf_last_frame, t->last.frame);
     mw_add_generated_time(node, hf_duration, t->last.time - t->first.time);

@@ -3,16 +3,54 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/transaction.h"
 
-static uint32_t transactions, bodies;
+static uint32_t transactions, bodies, left_open;
+static bool open_is_known;
+static void (*numberer)(void);
+static struct mail_transaction *watched, **watched_end = &watched;
 
 void mail_transactions_reset(void)
 {
-    transactions = bodies = 0;
+    transactions = bodies = left_open = 0;
+    open_is_known = false;
+    watched = NULL;
+    watched_end = &watched;
 }
 
-uint32_t mail_transactions_ended(void)
+void mail_transaction_watch(struct mail_transaction *t)
 {
-    return transactions;
+    *watched_end = t;
+    watched_end = &t->watched;
+}
+
+void mail_transactions_set_numberer(void (*function)(void))
+{
+    numberer = function;
+}
+
+uint32_t mail_transactions_open_number(void)
+{
+    return transactions + ++left_open;
+}
+
+void mail_transactions_number_open(void)
+{
+    if (open_is_known)
+        return;
+    open_is_known = true;
+    left_open = 0;
+    if (numberer)
+        numberer();
+    for (struct mail_transaction *t = watched; t; t = t->watched) {
+        if (t->ended)
+            continue;
+        t->outcome = MAIL_INCOMPLETE;
+        t->number = mail_transactions_open_number();
+    }
+}
+
+void mail_transactions_forget_open(void)
+{
+    open_is_known = false;
 }
 
 struct mail_transaction *mail_transaction_new(const struct mw_moment *first)
@@ -37,6 +75,7 @@ void mail_transaction_end(struct mail_transaction *t, enum mail_outcome outcome,
 {
     t->outcome = (uint8_t)outcome;
     t->last = *last;
+    t->ended = true;
     t->number = ++transactions;
 }
 

@@ -4,6 +4,7 @@
 #ifndef MAIL_TRANSACTION_H
 #define MAIL_TRANSACTION_H
 
+#include "banner.h"
 #include "session.h"
 
 enum mail_action { MAIL_SENT = 1, MAIL_RETRIEVED = 2, MAIL_STORED = 3 };
@@ -36,7 +37,9 @@ struct mail_recipient {
 
 /* All strings live as long as the capture, NULL when unknown. */
 struct mail_transaction {
-    struct mail_transaction *next; /* whose fate the same element tells */
+    struct mail_transaction *next;    /* whose fate the same element tells */
+    struct mail_transaction *watched; /* the next one that mail_transaction_watch has been told */
+    bool ended;                       /* its fate is known */
     uint32_t number;               /* running, from 1; 0 until its fate is known */
     uint8_t action;                /* enum mail_action */
     uint8_t outcome;               /* enum mail_outcome */
@@ -47,9 +50,12 @@ struct mail_transaction {
     struct mail_recipient *recipients;
     struct mail_recipient **recipients_end;
     const char *reply; /* text of the final reply without its codes, lines joined by one space */
-    uint16_t reply_code;
+    uint16_t reply_code; /* 0: the protocol has none */
+    const char *mailbox; /* IMAP: fetched from, or appended to */
+    uint32_t uid;        /* IMAP: in that mailbox; 0: unknown */
     const char *username;
     const char *greeting; /* text of the server's greeting, without the code */
+    void (*parse_greeting)(mw_bytes text, struct mw_banner *out);
     struct mw_moment first, last;
     struct mail_body *body; /* NULL without a message */
 };
@@ -62,8 +68,17 @@ void mail_transaction_end(struct mail_transaction *t, enum mail_outcome outcome,
 /* Octets of the message, framing removed. */
 uint64_t mail_body_size(const struct mail_body *body);
 struct mail_body *mail_body_new(void);
-/* Transactions that have ended in this capture. */
-uint32_t mail_transactions_ended(void);
+/* What the end of the capture leaves open is numbered behind all that has ended, on the first later pass: first what
+ * the numberer finds, then the watched ones, which become incomplete.
+ * A transaction that will end with a later element, or not at all. */
+void mail_transaction_watch(struct mail_transaction *t);
+/* A function that numbers open transactions by mail_transactions_open_number; one, set once. */
+void mail_transactions_set_numberer(void (*numberer)(void));
+uint32_t mail_transactions_open_number(void);
+/* Numbers them all, if that was not done since the last octets came. */
+void mail_transactions_number_open(void);
+/* More octets came: what the capture leaves open has to be found anew. */
+void mail_transactions_forget_open(void);
 /* A new capture: numbers begin at 1 again. */
 void mail_transactions_reset(void);
 

@@ -9,7 +9,6 @@
 /* Recipients that every server must take. RFC 5321 4.5.3.1.8 */
 #define MANY_RECIPIENTS 100
 /* In one session: enough to tell a guesser from a typing error. */
-#define MANY_FAILED_AUTH 3
 #define MANY_REFUSED_RCPT 5
 #define MANY_ERRORS 10
 #define SECOND ((int64_t)1000000000)
@@ -370,7 +369,8 @@ static void check_failure(const struct smtp_step *step, const struct smtp_reply 
                 (reply->to && reply->to->row == &smtp_auth_response_row);
     if (auth && permanent) {
         smtp_note(step, MW_ISSUE_AUTH_FAILED, nowhere);
-        if (++s->failed_auth == MANY_FAILED_AUTH)
+        mw_auth_result(&s->auth, false);
+        if (s->auth.failed == MW_MANY_FAILED_AUTH)
             smtp_note(step, MW_ISSUE_AUTH_BRUTEFORCE, nowhere);
     }
 }

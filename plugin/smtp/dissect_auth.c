@@ -26,13 +26,6 @@ static hf_register_info fields[] = {
 
 static int ett_smtp_auth = -1;
 
-/* The built-in dissector has it too, but an expert info of another cannot be added to: one name, two owners. */
-static expert_field ei_smtp_base64_decode = EI_INIT;
-static ei_register_info expert_fields[] = {
-    { &ei_smtp_base64_decode,
-      { "smtp.base64_decode", PI_PROTOCOL, PI_WARN, "base64 does not decode (RFC 4648)", EXPFILL } },
-};
-
 static const struct mw_sasl_fields sasl_fields = {
     .protocol = "SMTP",
     .username = &hf_smtp_auth_username,
@@ -43,7 +36,7 @@ static const struct mw_sasl_fields sasl_fields = {
     .challenge = &hf_smtp_auth_challenge,
     .response = &hf_smtp_auth_response,
     .item = &hf_smtp_auth_item,
-    .base64 = &ei_smtp_base64_decode,
+    .base64 = MW_ISSUE_BASE64_DECODE,
 };
 
 /* The base64 of a client's line: all of a response, the initial response of AUTH. */
@@ -97,5 +90,4 @@ void smtp_register_auth(int proto)
     static int *trees[] = { &ett_smtp_auth };
     MW_REGISTER_FIELDS(proto, fields);
     proto_register_subtree_array(trees, array_length(trees));
-    expert_register_field_array(expert_register_protocol(proto), expert_fields, array_length(expert_fields));
 }

@@ -59,13 +59,6 @@ static int ett_smtp_reply_line = -1;
 static int ett_smtp_status = -1;
 static int ett_smtp_capability = -1;
 
-static expert_field ei_smtp_code_unexpected = EI_INIT;
-static ei_register_info expert_fields[] = {
-    { &ei_smtp_code_unexpected,
-      { "smtp.response.code.unexpected", PI_PROTOCOL, PI_WARN,
-        "Code differs from that of the first line (RFC 5321 4.2.1)", EXPFILL } },
-};
-
 /* ---- EHLO ---- */
 
 static bool keyword_is(const struct mw_node *node, mw_slice word, const char *keyword)
@@ -92,9 +85,7 @@ static void dissect_capability(const struct mw_node *node, mw_slice text)
 
     if (row)
         proto_item_append_text(item, " (%s, %s%s)", row->text, g_ascii_isdigit(row->rfc[0]) ? "RFC " : "", row->rfc);
-    char *upper = g_ascii_strup(mw_text(node->pinfo, mw_sub(node->bytes, word)), -1);
-    mw_add_string(&below, hf_smtp_capability_keyword, word, upper);
-    g_free(upper);
+    mw_add_string(&below, hf_smtp_capability_keyword, word, mw_upper(node->pinfo, mw_sub(node->bytes, word)));
     mw_slice parameter = rest;
     if (keyword_is(node, word, "SIZE") && mw_parse_number(node->bytes, mw_next_word(node->bytes, &parameter), &size))
         mw_add_uint64(&below, hf_smtp_capability_size, mw_slice_trim(node->bytes, rest), size);
@@ -248,7 +239,7 @@ static proto_item *add_line(const struct mw_node *node, const struct smtp_elemen
 {
     proto_item *item = mw_add_slice(node, hf_smtp_rsp_parameter, line->text);
     if (line->code != element->reply->code)
-        expert_add_info(node->pinfo, item, &ei_smtp_code_unexpected);
+        mw_add_issue(node, item, MW_ISSUE_CODE_UNEXPECTED);
     if (!line->last)
         proto_item_append_text(item, " [%u-, more lines follow]", line->code);
     else if (element->index > 0)
@@ -300,5 +291,4 @@ void smtp_register_reply(int proto)
     static int *trees[] = { &ett_smtp_reply, &ett_smtp_reply_line, &ett_smtp_status, &ett_smtp_capability };
     MW_REGISTER_FIELDS(proto, fields);
     proto_register_subtree_array(trees, array_length(trees));
-    expert_register_field_array(expert_register_protocol(proto), expert_fields, array_length(expert_fields));
 }

@@ -13,7 +13,7 @@ void smtp_sessions_reset(void)
 {
     sessions = NULL;
     sessions_end = &sessions;
-    smtp_sessions_forget_open();
+    mail_transactions_set_numberer(smtp_sessions_number_open);
 }
 
 struct smtp_session *smtp_sessions(void)
@@ -38,7 +38,8 @@ void smtp_session_secured(void *data)
     struct smtp_session *session = data;
 
     session->tls = true;
-    session->helo = session->username = session->pending_username = NULL;
+    session->helo = NULL;
+    session->auth = (struct mw_auth){ 0 };
     session->authenticated = session->chunking = session->last_chunk_sent = session->data_refused = false;
     session->unclosed_path = session->resync = false;
     session->offer = (struct smtp_offer){ 0 };
@@ -484,7 +485,7 @@ uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_b
     enum mw_side side = arrival->from == s->client ? MW_CLIENT : MW_SERVER;
     bool flush = arrival->flush;
 
-    smtp_sessions_forget_open();
+    mail_transactions_forget_open();
     step.element->from_client = side == MW_CLIENT;
     s->unseen[side] = false;
     if (s->state == SMTP_IN_TLS)

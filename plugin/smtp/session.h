@@ -6,8 +6,8 @@
 #ifndef SMTP_SESSION_H
 #define SMTP_SESSION_H
 
+#include "auth.h"
 #include "mail/transaction.h"
-#include "sasl.h"
 #include "session.h"
 #include "smtp/dot.h"
 #include "smtp/syntax.h"
@@ -82,7 +82,7 @@ struct smtp_reply {
 struct smtp_extra {
     uint64_t missing;                /* gap: octets */
     struct mail_transaction *record; /* whose fate this element tells */
-    struct sasl_exchange *sasl;      /* AUTH: where the exchange stood before this line */
+    const struct sasl_exchange *sasl;      /* AUTH: where the exchange stood before this line */
     const struct smtp_dot *dot;      /* body that is not the message's octets as they stand: where the scanner stood */
     mw_issues issues;                /* slices are relative to the element */
 };
@@ -147,15 +147,14 @@ struct smtp_session {
     uint32_t outstanding;
     struct smtp_reply *reply; /* whose last line has not come */
     uint64_t declared_size;   /* of the transaction */
-    const char *helo, *greeting_text, *username;
-    const char *pending_username;
+    const char *helo, *greeting_text;
     struct smtp_offer offer;
-    struct sasl_exchange sasl;
+    struct mw_auth auth;
     struct mail_transaction *transaction;
     const struct mail_body *earlier_body; /* the last one before this transaction */
     struct mail_transaction *open;        /* what the end of the capture leaves of the transaction */
     const struct smtp_exchange *open_end; /* ... and the command that would have ended it */
-    uint32_t failed_auth, refused_rcpt, errors, recipients;
+    uint32_t refused_rcpt, errors, recipients;
     char *reply_text; /* of the unfinished reply */
     uint32_t reply_text_len, reply_text_room;
 };

@@ -15,8 +15,8 @@ struct smtp_step {
 
 /* The first session of the capture. */
 struct smtp_session *smtp_sessions(void);
-/* More octets came: what the capture leaves open has to be found anew (transaction.c). */
-void smtp_sessions_forget_open(void);
+/* Numbers what the capture leaves open (transaction.c). */
+void smtp_sessions_number_open(void);
 /* The oldest outstanding command's reply will not be seen: it counts as accepted (reply.c). */
 void smtp_session_skip_oldest(const struct smtp_step *step);
 /* The only place that changes the state. */

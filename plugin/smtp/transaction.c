@@ -13,8 +13,9 @@ static void fill(const struct smtp_session *s, struct mail_transaction *t)
     t->action = MAIL_SENT;
     t->protocol = s->lmtp ? "LMTP" : "SMTP";
     t->helo = s->helo;
-    t->username = s->username;
+    t->username = s->auth.username;
     t->greeting = s->greeting_text;
+    t->parse_greeting = mw_parse_smtp_banner;
     t->tls = s->tls;
 }
 
@@ -263,30 +264,21 @@ static struct mail_transaction *make_open(const struct smtp_session *s, uint32_t
     return t;
 }
 
-static bool open_is_known;
-
-void smtp_sessions_forget_open(void)
+/* Once for all sessions, when the capture has been read. */
+void smtp_sessions_number_open(void)
 {
-    open_is_known = false;
-}
-
-/* Once for all sessions, when the capture has been read: their numbers follow those of the transactions that have
- * ended. */
-static void find_open(void)
-{
-    uint32_t number = mail_transactions_ended();
-    for (struct smtp_session *s = smtp_sessions(); s && !open_is_known; s = s->next) {
+    for (struct smtp_session *s = smtp_sessions(); s; s = s->next) {
         s->open_end = open_end(s);
-        s->open = has_open_message(s) || s->open_end ? make_open(s, ++number) : NULL;
+        bool open = has_open_message(s) || s->open_end;
+        s->open = open ? make_open(s, mail_transactions_open_number()) : NULL;
     }
-    open_is_known = true;
 }
 
 const struct mail_transaction *smtp_session_left_open(const struct smtp_session *s, const struct smtp_element *element)
 {
     if (element->kind != SMTP_BODY && element->kind != SMTP_COMMAND)
         return NULL;
-    find_open();
+    mail_transactions_number_open();
     if (!s->open)
         return NULL;
     bool here = s->open_end ? element->kind == SMTP_COMMAND && element->exchange == s->open_end

@@ -3,9 +3,9 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: run.sh [--runs N] [data] [bdat] [sessions] [log]
+# usage: run.sh [--runs N] [data] [bdat] [sessions] [log] [retr] [fetch5] [fetch] [append] [growth] [flags]
 #
-# MW_BENCH_DIR  folder of the captures (default: build/bench); they are written once and kept, about 90 MB
+# MW_BENCH_DIR  folder of the captures (default: build/bench); they are written once and kept, about 400 MB
 # MW_PYTHON     Python 3.9 or later (default: python3)
 # MW_HOME, MW_STOCK_HOME, MW_PLUGIN_DIR, MW_TSHARK, MW_USER  as in tests/capture/runner.py; with neither MW_HOME nor
 #               MW_PLUGIN_DIR the plugin is MW_BUILD/mailwire.so (default: build/mailwire.so) in a scratch home

@@ -237,7 +237,12 @@ static inline char *script_records(const struct script_run *run)
 static inline char *script_issues(const struct script_run *run)
 {
     static const char *const names[] = {
-#define MW_ISSUE(id, name, group, severity, text) #severity " " name,
+#define MW_ISSUE(id, name, group, severity, text) &name[sizeof "smtp.expert." - 1],
+#include "issue.def"
+#undef MW_ISSUE
+    };
+    static const char *const severities[] = {
+#define MW_ISSUE(id, name, group, severity, text) #severity,
 #include "issue.def"
 #undef MW_ISSUE
     };
@@ -245,7 +250,7 @@ static inline char *script_issues(const struct script_run *run)
     for (const struct script_element *element = run->first; element; element = element->next)
         for (unsigned i = 0; i < smtp_extra_of(&element->smtp)->issues.count; i++) {
             const struct mw_issue *issue = &smtp_extra_of(&element->smtp)->issues.list[i];
-            g_string_append_printf(out, "%s ", names[issue->id]);
+            g_string_append_printf(out, "%s %s ", severities[issue->id], names[issue->id]);
             if (mw_slice_end(issue->where) > element->smtp.base.len) {
                 g_test_message("issue %s: %u+%u is outside of its element of %u octets", names[issue->id],
                                issue->where.offset, issue->where.len, element->smtp.base.len);

@@ -7,7 +7,7 @@
 #define X100 "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
 static const char *const issue_names[] = {
-#define MW_ISSUE(id, name, group, severity, text) name,
+#define MW_ISSUE(id, name, group, severity, text) &name[sizeof "smtp.expert." - 1],
 #include "issue.def"
 #undef MW_ISSUE
 };

@@ -1,0 +1,131 @@
+/* COMPRESS=DEFLATE: RFC 4978. Both directions are raw DEFLATE from the octet behind the tagged OK on.
+ *
+ * What a segment inflates to is kept, so that any frame can be asked for in any order. A segment can inflate to at most
+ * MAX_PLAIN octets and to at most MAX_RATIO times its size (RFC 1951 allows 1032 times); a line that is cut by the end
+ * of a segment goes in front of what the next one inflates to.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include <glib.h>
+#include <zlib.h>
+
+#include "imap/state.h"
+
+/* What a peer can make us keep for one of its octets is bounded by these two. */
+#define MAX_RATIO 1000
+#define MAX_PLAIN (4u * 1024 * 1024)
+/* ... and for one direction, by this: more than any mailbox that is read in one session. */
+#define MAX_PLAIN_TOTAL (1024ull * 1024 * 1024)
+
+struct imap_inflater {
+    z_stream zlib;
+    bool dead; /* octets are missing, or do not inflate */
+    uint64_t total;
+    uint8_t *carried; /* the start of a line */
+    uint32_t carried_len;
+};
+
+static voidpf allocate(voidpf opaque, uInt items, uInt size)
+{
+    (void)opaque;
+    return mw_alloc((size_t)items * size);
+}
+
+static void release(voidpf opaque, voidpf address)
+{
+    (void)opaque;
+    (void)address; /* goes with the capture */
+}
+
+void imap_inflate_begin(struct imap_flow *flow)
+{
+    struct imap_inflater *inflater = mw_new(struct imap_inflater);
+    inflater->zlib.zalloc = allocate;
+    inflater->zlib.zfree = release;
+    inflater->dead = inflateInit2(&inflater->zlib, -MAX_WBITS) != Z_OK;
+    flow->inflater = inflater;
+    imap_session_enter(flow, IMAP_IN_LINES);
+}
+
+void imap_inflate_lost(struct imap_flow *flow)
+{
+    flow->inflater->dead = true;
+}
+
+/* Inflates all of in behind what was carried over. Returns false when it does not inflate; what did is there. */
+static bool run(const struct imap_turn *turn, mw_bytes in, GByteArray *out)
+{
+    struct imap_inflater *inflater = turn->flow->inflater;
+    uint64_t limit = MIN(MAX_PLAIN, (uint64_t)in.len * MAX_RATIO);
+    uint8_t buffer[16384];
+    z_stream *zlib = &inflater->zlib;
+    int status = Z_OK;
+
+    zlib->next_in = (z_const Bytef *)in.data;
+    zlib->avail_in = in.len;
+    while (status == Z_OK) {
+        zlib->next_out = buffer;
+        zlib->avail_out = sizeof buffer;
+        status = inflate(zlib, Z_SYNC_FLUSH);
+        uint32_t made = (uint32_t)(sizeof buffer - zlib->avail_out);
+        g_byte_array_append(out, buffer, made);
+        inflater->total += made;
+        bool bomb = out->len - inflater->carried_len > limit || inflater->total > MAX_PLAIN_TOTAL;
+        if (bomb) {
+            imap_note(turn, MW_ISSUE_IMAP_COMPRESS_RATIO, mw_slice_of(0, 0));
+            return false;
+        }
+        if (made < sizeof buffer && zlib->avail_in == 0)
+            return status == Z_OK || status == Z_BUF_ERROR;
+    }
+    return status == Z_BUF_ERROR;
+}
+
+/* Cuts the plain text into elements. */
+static void cut(const struct imap_turn *turn, struct imap_inflated *plain)
+{
+    struct mw_element **last = &plain->first;
+    uint32_t at = 0;
+
+    while (at < plain->len) {
+        struct imap_element *element = mw_new(struct imap_element);
+        struct imap_turn inner = *turn;
+        inner.element = element;
+        element->from_client = turn->from_client;
+        uint32_t used = imap_session_next_plain(&inner, mw_bytes_of(plain->data + at, plain->len - at));
+        if (used == 0)
+            break;
+        element->base.offset = at;
+        element->base.len = used;
+        *last = &element->base;
+        last = &element->base.next;
+        at += used;
+    }
+    plain->waiting = plain->len - at;
+}
+
+uint32_t imap_inflate(const struct imap_turn *turn, mw_bytes in)
+{
+    struct imap_inflater *inflater = turn->flow->inflater;
+    GByteArray *out = g_byte_array_new();
+    bool was_dead = inflater->dead;
+
+    turn->element->kind = IMAP_DEFLATED;
+    g_byte_array_append(out, inflater->carried, inflater->carried_len);
+    if (!inflater->dead && !run(turn, in, out)) {
+        inflater->dead = true;
+        bool bomb = mw_issue_has(&imap_extra_of(turn->element)->issues, MW_ISSUE_IMAP_COMPRESS_RATIO);
+        imap_note(turn, bomb ? MW_ISSUE_IMAP_LIMIT : MW_ISSUE_IMAP_COMPRESS_FAILED, mw_slice_of(0, 0));
+    }
+    if (!was_dead && out->len > inflater->carried_len) {
+        struct imap_inflated *plain = mw_new(struct imap_inflated);
+        plain->len = out->len;
+        plain->carried = inflater->carried_len;
+        plain->data = (uint8_t *)mw_keep(mw_bytes_of(out->data, out->len));
+        cut(turn, plain);
+        inflater->carried = plain->data + plain->len - plain->waiting;
+        inflater->carried_len = plain->waiting;
+        imap_need_extra(turn->element)->plain = plain;
+    }
+    g_byte_array_free(out, true);
+    return in.len;
+}

@@ -1,0 +1,71 @@
+/* What the files that show IMAP share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IMAP_DISSECT_H
+#define IMAP_DISSECT_H
+
+#include "connection.h"
+#include "imap/session.h"
+
+/* A list that is open while a part is shown. */
+struct imap_shown_list {
+    struct mw_node node;
+    proto_item *item; /* of the list; NULL: it was opened in an earlier part */
+    struct mw_node data_item; /* FETCH: of the data item whose value comes next; tree NULL: none */
+    uint8_t role;
+    /* what is gathered for the end of an address or a leaf of a BODYSTRUCTURE; NULL: not seen */
+    const char *name, *mailbox, *host, *type, *filename;
+    mw_slice type_where, name_where;
+};
+
+/* A part that is being shown. */
+struct imap_shown {
+    const struct mw_view *view;
+    const struct imap_element *element;
+    struct imap_parser *parser;
+    mw_bytes line;                                   /* the part without its line ending */
+    struct imap_shown_list lists[IMAP_MAX_DEPTH + 1]; /* [0]: the part */
+    uint8_t depth;                                   /* of the list that the next token stands in */
+};
+
+void dissect_imap_command_part(const struct mw_view *view, const struct imap_element *element);
+void dissect_imap_response_part(const struct mw_view *view, const struct imap_element *element);
+void dissect_imap_auth_response(const struct mw_view *view, const struct imap_element *element);
+void dissect_imap_done(const struct mw_view *view, const struct imap_element *element);
+/* Octets of a literal; puts those of messages together whoever looks. */
+void dissect_imap_literal(const struct mw_view *view, const struct imap_element *element);
+/* A gap inside a literal. */
+void dissect_imap_literal_gap(const struct mw_view *view, const struct imap_element *element);
+
+/* The tokens of a part, below node, which is relative to the line. */
+void dissect_imap_tokens(struct imap_shown *shown, const struct mw_node *node);
+/* A value by its role: octets without quotes, at a place of node. */
+void add_imap_value(const struct mw_node *node, uint8_t role, mw_slice where, mw_bytes value);
+/* ENVELOPE and BODYSTRUCTURE: tokens that are only understood together (dissect_fetch.c). */
+void gather_imap_token(struct imap_shown *shown, const struct imap_token *token, mw_bytes value);
+void close_imap_list(struct imap_shown *shown, const struct imap_shown_list *list);
+/* Whether a token of that role gets its field from gather_imap_token. */
+bool imap_is_gathered(uint8_t role);
+/* The octets of a literal that is all there, as a value of its role. */
+void add_imap_literal_value(const struct mw_node *node, const struct imap_element *element);
+
+/* imap.response_in, imap.response_to, imap.time (dissect.c). */
+void add_imap_response_in(const struct mw_node *node, proto_item *item, const struct imap_exchange *exchange);
+void add_imap_response_to(const struct mw_node *node, const struct imap_element *element,
+                          const struct mw_moment *first);
+
+/* The text of an element's octets for the Info column and the tree, with secrets replaced when they are to be hidden. */
+const char *imap_shown_line(const struct mw_view *view, const struct imap_element *element, mw_bytes line);
+/* Whether a literal holds what is to be hidden. */
+bool imap_hides(const struct imap_literal *literal);
+
+void add_imap_mechanism(const struct mw_node *node, mw_slice where);
+void add_imap_sasl(const struct mw_node *node, const struct imap_element *element, mw_slice base64, bool from_client);
+
+void imap_register_part(int proto);
+void imap_register_tokens(int proto);
+void imap_register_fetch(int proto);
+void imap_register_literal(int proto);
+void imap_register_auth(int proto);
+
+#endif

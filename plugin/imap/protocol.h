@@ -1,0 +1,13 @@
+/* IMAP as the plugin sees it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef IMAP_PROTOCOL_H
+#define IMAP_PROTOCOL_H
+
+#include "connection.h"
+
+/* @param proto  the built-in protocol that fields are added to
+ * @param desegment_lines  the built-in preference; read at each frame */
+const struct mw_protocol *imap_register(int proto, const bool *desegment_lines);
+
+#endif

@@ -1,0 +1,266 @@
+/* What both sides of an IMAP session share: cutting octets into lines and literals, gaps, TLS.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "imap/session.h"
+
+#include <stddef.h>
+
+#include "imap/state.h"
+
+void imap_session_init(struct imap_session *session)
+{
+    session->phase = IMAP_NOT_AUTHENTICATED;
+}
+
+void imap_session_enter(struct imap_flow *flow, enum imap_state state)
+{
+    flow->state = state;
+}
+
+void imap_session_secured(void *data)
+{
+    struct imap_session *session = data;
+    struct imap_flow *client = &session->flow[MW_CLIENT], *server = &session->flow[MW_SERVER];
+
+    session->tls = true;
+    session->auth = (struct mw_auth){ 0 };
+    session->phase = IMAP_NOT_AUTHENTICATED;
+    session->oldest = NULL;
+    session->outstanding = 0;
+    imap_offer_begin(session);
+    session->offer.known = false;
+    imap_session_enter(client, IMAP_IN_LINES);
+    imap_session_enter(server, IMAP_IN_LINES);
+}
+
+struct imap_extra *imap_need_extra(struct imap_element *element)
+{
+    if (!element->extra)
+        element->extra = mw_new(struct imap_extra);
+    return element->extra;
+}
+
+const struct imap_extra *imap_extra_of(const struct imap_element *element)
+{
+    static const struct imap_extra nothing;
+    return element->extra ? element->extra : &nothing;
+}
+
+void imap_note(const struct imap_turn *turn, mw_issue_id id, mw_slice where)
+{
+    mw_issue_add(&imap_need_extra(turn->element)->issues, id, where);
+}
+
+void imap_note_order(const struct imap_turn *turn, mw_issue_id id, mw_slice where)
+{
+    if (!turn->session->uncertain)
+        imap_note(turn, id, where);
+}
+
+/* ---- parsers between parts ---- */
+
+static size_t parser_octets(const struct imap_parser *parser)
+{
+    return offsetof(struct imap_parser, lists) + ((size_t)parser->depth + 1) * sizeof parser->lists[0];
+}
+
+const struct imap_parser *imap_parser_keep(const struct imap_parser *parser)
+{
+    void *copy = mw_alloc(parser_octets(parser));
+    memcpy(copy, parser, parser_octets(parser));
+    return copy;
+}
+
+void imap_parser_restore(struct imap_parser *parser, const struct imap_parser *kept)
+{
+    memcpy(parser, kept, parser_octets(kept));
+}
+
+/* ---- lines ---- */
+
+uint32_t imap_take_line(const struct imap_turn *turn, mw_bytes in, mw_slice *text)
+{
+    struct mw_line line;
+    if (mw_parse_line(in, &line) == MW_OK) {
+        *text = line.text;
+        if (line.bare_lf)
+            imap_note(turn, MW_ISSUE_IMAP_BARE_LF, mw_slice_of(line.used - 1, 1));
+        return line.used;
+    }
+    bool too_long = in.len >= IMAP_MAX_LINE_OCTETS;
+    if (!turn->flush && !too_long)
+        return 0;
+    if (too_long)
+        imap_note(turn, MW_ISSUE_IMAP_LIMIT, mw_slice_of(0, 0));
+    turn->element->cut = true;
+    *text = line.text;
+    return in.len;
+}
+
+/* The rest of a line that was too long to be kept: shown as it comes. */
+static uint32_t take_long_line(const struct imap_turn *turn, mw_bytes in)
+{
+    uint32_t lf = mw_find(in, 0, '\n');
+    turn->element->kind = IMAP_TEXT;
+    if (lf < in.len) {
+        imap_session_enter(turn->flow, IMAP_IN_LINES);
+        return lf + 1;
+    }
+    return in.len;
+}
+
+static uint32_t next_line(const struct imap_turn *turn, mw_bytes in)
+{
+    mw_slice text;
+    uint32_t used = imap_take_line(turn, in, &text);
+
+    if (used == 0)
+        return 0;
+    mw_bytes line = mw_sub(in, text);
+    if (turn->flow->state == IMAP_IN_UNKNOWN) {
+        if (!(turn->from_client ? imap_is_command : imap_is_response)(line)) {
+            turn->element->kind = IMAP_TEXT;
+            return used;
+        }
+        imap_session_enter(turn->flow, IMAP_IN_LINES);
+    }
+    (turn->from_client ? imap_client_line : imap_server_line)(turn, line);
+    if (turn->element->cut && used >= IMAP_MAX_LINE_OCTETS)
+        imap_session_enter(turn->flow, IMAP_IN_LONG_LINE);
+    return used;
+}
+
+/* ---- TLS ---- */
+
+/* Header of a record: change_cipher_spec to application_data, version 3.x. RFC 8446 5.1 */
+static bool is_tls(mw_bytes in)
+{
+    return in.len >= 2 && in.data[0] >= 0x14 && in.data[0] <= 0x17 && in.data[1] == 3;
+}
+
+/* After OK to STARTTLS: TLS, or what should not be there. Returns octets used; 0: no TLS, go on in clear. */
+static uint32_t next_before_tls(const struct imap_turn *turn, mw_bytes in)
+{
+    struct imap_session *s = turn->session;
+    if (is_tls(in)) {
+        turn->element->kind = IMAP_TLS_OCTETS;
+        imap_session_enter(&s->flow[MW_CLIENT], IMAP_IN_TLS);
+        imap_session_enter(&s->flow[MW_SERVER], IMAP_IN_TLS);
+        return in.len;
+    }
+    imap_note(turn, turn->from_client ? MW_ISSUE_IMAP_STARTTLS_NOT_FOLLOWED : MW_ISSUE_IMAP_STARTTLS_RESPONSE_INJECTION,
+              mw_slice_of(0, 0));
+    imap_session_enter(turn->flow, IMAP_IN_LINES);
+    return 0;
+}
+
+/* ---- the next element ---- */
+
+/* The first octets of a direction: TLS whose beginning was not captured, a late start, an odd port. */
+static void begin_flow(const struct imap_turn *turn, mw_bytes in)
+{
+    struct imap_session *s = turn->session;
+    const struct imap_flow *other = &s->flow[turn->from_client ? MW_SERVER : MW_CLIENT];
+
+    turn->flow->seen = true;
+    if (!s->tls && is_tls(in)) {
+        imap_session_enter(turn->flow, IMAP_BEFORE_TLS);
+        return;
+    }
+    if (s->tls_port && !s->tls && !other->seen)
+        imap_note(turn, MW_ISSUE_IMAP_CLEARTEXT_ON_TLS_PORT, mw_slice_of(0, 0));
+    bool greeting = mw_starts_nocase(in, "* OK") || mw_starts_nocase(in, "* PREAUTH") || mw_starts_nocase(in, "* BYE");
+    if (s->greeted || (!turn->from_client && !other->seen && greeting))
+        return;
+    s->greeted = true; /* the session was under way, or the server's side is not in the capture */
+    s->uncertain = true;
+    if (s->phase == IMAP_NOT_AUTHENTICATED)
+        s->phase = 0;
+    imap_session_enter(turn->flow, IMAP_IN_UNKNOWN);
+}
+
+uint32_t imap_session_next_plain(const struct imap_turn *turn, mw_bytes in)
+{
+    uint32_t used;
+
+    if (!turn->flow->seen)
+        begin_flow(turn, in);
+    turn->flow->unseen = false;
+    switch (turn->flow->state) {
+    case IMAP_BEFORE_TLS:
+    case IMAP_IN_TLS:
+        used = next_before_tls(turn, in);
+        if (used)
+            return used;
+        break;
+    case IMAP_AT_LITERAL:
+        if (turn->session->flow[MW_SERVER].seen)
+            imap_note_order(turn, MW_ISSUE_IMAP_LITERAL_EARLY, mw_slice_of(0, 0));
+        imap_session_enter(turn->flow, IMAP_IN_LITERAL);
+        /* fallthrough */
+    case IMAP_IN_LITERAL:
+        return imap_literal_octets(turn, in);
+    case IMAP_IN_LONG_LINE:
+        return take_long_line(turn, in);
+    default:
+        break;
+    }
+    return next_line(turn, in);
+}
+
+static struct imap_turn turn_of(void *session, const struct mw_arrival *arrival, struct mw_element *element)
+{
+    struct imap_session *s = session;
+    struct imap_turn turn = { s,
+                              &s->flow[arrival->from],
+                              &arrival->when,
+                              arrival->from == MW_CLIENT,
+                              arrival->flush,
+                              (struct imap_element *)element };
+    turn.element->from_client = turn.from_client;
+    return turn;
+}
+
+uint32_t imap_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element)
+{
+    struct imap_turn turn = turn_of(session, arrival, element);
+    if (turn.flow->inflater)
+        return imap_inflate(&turn, in);
+    return imap_session_next_plain(&turn, in);
+}
+
+/* ---- what is missing ---- */
+
+static void miss(const struct imap_turn *turn, uint64_t octets)
+{
+    struct imap_session *s = turn->session;
+    struct imap_flow *flow = turn->flow;
+
+    s->uncertain = true;
+    if (flow->inflater) {
+        imap_inflate_lost(flow);
+    } else if ((flow->state == IMAP_IN_LITERAL || flow->state == IMAP_AT_LITERAL) && octets <= flow->counted) {
+        imap_literal_missing(turn, octets);
+    } else if (flow->state != IMAP_IN_TLS && flow->state != IMAP_BEFORE_TLS) {
+        imap_session_enter(flow, IMAP_IN_UNKNOWN);
+    }
+}
+
+void imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element)
+{
+    struct imap_turn turn = turn_of(session, arrival, element);
+
+    turn.element->kind = IMAP_GAP_MARK;
+    turn.flow->seen = true;
+    imap_need_extra(turn.element)->missing = octets;
+    miss(&turn, octets);
+}
+
+void imap_session_unseen(void *session, enum mw_side from)
+{
+    struct imap_session *s = session;
+    s->flow[from].unseen = true;
+    s->uncertain = true;
+    for (struct imap_exchange *e = s->oldest; e && from == MW_SERVER; e = e->next)
+        e->unseen = true;
+}
