@@ -31,7 +31,7 @@ bool mw_auth_line(struct mw_auth *auth, mw_bytes base64, bool from_client)
     const struct sasl_item *who = from_client ? sasl_identity(&message) : NULL;
     if (who && who->value.len) {
         char *name = sasl_value(who, decoded);
-        auth->claimed = mw_keep_string(name);
+        auth->claimed = auth->sasl.user = mw_keep_string(name);
         g_free(name);
     }
     g_free(octets);

@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection.h"
 
+#include "mail/credentials.h"
 #include "mail/dissect.h"
 
 static dissector_handle_t tls_handle;
 static int expert_tap;
 static int ett_remark = -1;
+static wmem_map_t *servers, *clients; /* histories by name */
 
 /* ---- the connection ---- */
 
@@ -22,6 +24,29 @@ static bool sent_by_server(const struct mw_protocol *protocol, const struct mw_v
     return protocol->from_server(mw_bytes_of(tvb_get_ptr(where->tvb, 0, len), (uint32_t)len));
 }
 
+/* The record of that name, made when it is new. */
+static void *remembered(wmem_map_t *map, const char *name, size_t octets)
+{
+    void *record = wmem_map_lookup(map, name);
+    if (!record) {
+        record = wmem_alloc0(wmem_file_scope(), octets);
+        wmem_map_insert(map, wmem_strdup(wmem_file_scope(), name), record);
+    }
+    return record;
+}
+
+static void find_histories(struct mw_peers *peers, const struct mw_connection *c, const struct mw_view *where)
+{
+    packet_info *pinfo = where->pinfo;
+    bool server = addresses_equal(&pinfo->src, &c->server) && pinfo->srcport == c->server_port;
+    const char *name =
+        wmem_strdup_printf(pinfo->pool, "%s %u", address_to_str(pinfo->pool, &c->server), c->server_port);
+    const char *client = address_to_str(pinfo->pool, server ? &pinfo->dst : &pinfo->src);
+
+    peers->server = remembered(servers, name, sizeof *peers->server);
+    peers->client = remembered(clients, wmem_strdup_printf(pinfo->pool, "%s %s", client, name), sizeof *peers->client);
+}
+
 static struct mw_connection *open_connection(const struct mw_protocol *protocol, const struct mw_view *where)
 {
     const packet_info *pinfo = where->pinfo;
@@ -31,7 +56,8 @@ static struct mw_connection *open_connection(const struct mw_protocol *protocol,
     c->protocol = protocol;
     copy_address_wmem(wmem_file_scope(), &c->server, server ? &pinfo->src : &pinfo->dst);
     c->server_port = server ? pinfo->srcport : pinfo->destport;
-    struct mw_peers peers = { c->server_port, addresses_equal(&pinfo->src, &pinfo->dst) };
+    struct mw_peers peers = { .server_port = c->server_port, .same_host = addresses_equal(&pinfo->src, &pinfo->dst) };
+    find_histories(&peers, c, where);
     c->session = protocol->open(&peers);
     c->stream.ops = protocol->ops;
     c->stream.session = c->session;
@@ -138,11 +164,12 @@ void mw_add_gap(const struct mw_view *view, const struct mw_element *element, ui
 
 /* ---- the dissector ---- */
 
-/* Whether anybody looks at what the tree would show; expert infos are counted without a tree, too. */
-static bool is_wanted(proto_tree *tree, int proto)
+/* Whether anybody looks at what the tree would show; expert infos and credentials are collected without a tree, too. */
+static void look_who_wants(struct mw_view *view, int proto)
 {
-    return proto_field_is_referenced(tree, proto) || proto_field_is_referenced(tree, proto_expert) ||
-           have_tap_listener(expert_tap);
+    view->all_wanted = proto_field_is_referenced(view->top, proto_expert) || have_tap_listener(expert_tap) ||
+                       mail_credentials_wanted();
+    view->wanted = view->all_wanted || proto_field_is_referenced(view->top, proto);
 }
 
 static void add_remark(const struct mw_view *view, uint32_t octets, const char *text)
@@ -157,6 +184,12 @@ static void ask_for_more(tvbuff_t *tvb, packet_info *pinfo, uint32_t octets)
     pinfo->desegment_len = DESEGMENT_ONE_MORE_SEGMENT;
 }
 
+/* Octets at the end that wait for the rest of their line; TCP may leave them out on later passes. */
+static uint32_t waiting_in(const struct mw_view *view, const struct mw_chunk *chunk)
+{
+    return tvb_captured_length(view->tvb) == chunk->octets ? chunk->waiting : 0;
+}
+
 static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from)
 {
     const struct mw_protocol *protocol = c->protocol;
@@ -165,7 +198,7 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
     if (!tls) {
         col_set_str(view->pinfo->cinfo, COL_PROTOCOL, protocol->name);
         col_clear(view->pinfo->cinfo, COL_INFO);
-        view->wanted = is_wanted(view->top, protocol->proto);
+        look_who_wants(view, protocol->proto);
     }
     if (view->wanted) {
         proto_item *item = proto_tree_add_item(view->top, protocol->proto, view->tvb, 0, -1, ENC_NA);
@@ -174,20 +207,20 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
             add_remark(view, tvb_captured_length(view->tvb), "[Octets that were sent before]");
     }
     protocol->show(c, view, chunk, from);
-    if (chunk->waiting && view->wanted)
-        add_remark(view, chunk->waiting,
-                   wmem_strdup_printf(view->pinfo->pool, "[Line goes on in another segment: %u octets so far]",
-                                      chunk->waiting));
+    uint32_t waiting = waiting_in(view, chunk);
+    if (waiting && view->wanted)
+        add_remark(
+            view, waiting,
+            wmem_strdup_printf(view->pinfo->pool, "[Line goes on in another segment: %u octets so far]", waiting));
 }
 
-int mw_connection_dissect(const struct mw_protocol *protocol, const struct mw_view *where, const struct tcpinfo *tcp,
+int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view view, const struct tcpinfo *tcp,
                           bool over_tls)
 {
-    packet_info *pinfo = where->pinfo;
+    packet_info *pinfo = view.pinfo;
     if (pinfo->flags.in_error_pkt)
         return 0; /* ICMP quotes a part of a segment: it is not on its way to anybody */
-    struct mw_connection *c = get_connection(protocol, where);
-    struct mw_view view = *where;
+    struct mw_connection *c = get_connection(protocol, &view);
     struct mw_call call = { view.tvb, pinfo, tcp, side_of(c, pinfo), *protocol->desegment };
     int octets = (int)tvb_captured_length(view.tvb);
 
@@ -200,16 +233,16 @@ int mw_connection_dissect(const struct mw_protocol *protocol, const struct mw_vi
         ask_for_more(view.tvb, pinfo, tvb_captured_length(view.tvb));
         return octets;
     }
-    if (chunk->waiting)
+    if (waiting_in(&view, chunk))
         ask_for_more(view.tvb, pinfo, chunk->waiting);
     show(c, &view, chunk, call.from);
     return octets;
 }
 
-void mw_connection_take(const struct mw_protocol *protocol, const struct mw_view *where, void *data)
+void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view, void *data)
 {
-    conversation_set_dissector(find_or_create_conversation(where->pinfo), protocol->over_tcp);
-    mw_connection_dissect(protocol, where, data, false);
+    conversation_set_dissector(find_or_create_conversation(view.pinfo), protocol->over_tcp);
+    mw_connection_dissect(protocol, view, data, false);
 }
 
 void mw_protocol_register(struct mw_protocol *protocol, dissector_t over_tcp, dissector_t over_tls)
@@ -224,6 +257,8 @@ void mw_protocol_register(struct mw_protocol *protocol, dissector_t over_tcp, di
 
 void mw_connection_handoff(void)
 {
+    servers = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_str_hash, g_str_equal);
+    clients = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_str_hash, g_str_equal);
     tls_handle = find_dissector("tls");
 }
 

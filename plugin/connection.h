@@ -5,16 +5,25 @@
 #define MW_CONNECTION_H
 
 #include "expert.h"
+#include "history.h"
 #include "stream.h"
 
 /* What is being shown, and where. */
 struct mw_view {
     packet_info *pinfo;
     bool wanted;      /* somebody looks at the tree or at expert infos */
+    bool all_wanted;  /* ... at the whole tree, or at expert infos */
+    uint8_t wants;    /* the protocol's own: what else somebody looks at */
     proto_tree *tree; /* of the protocol; NULL without a tree */
     proto_tree *top;  /* of the frame */
     tvbuff_t *tvb;
 };
+
+/* Where a dissector is called; the rest is found out by mw_connection_dissect. */
+static inline struct mw_view mw_view_of(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+    return (struct mw_view){ .pinfo = pinfo, .top = tree, .tvb = tvb };
+}
 
 struct mw_connection;
 
@@ -22,6 +31,8 @@ struct mw_connection;
 struct mw_peers {
     uint32_t server_port;
     bool same_host; /* both sides have one address */
+    struct mw_server_history *server;
+    struct mw_client_history *client;
 };
 
 /* A protocol of ours. */
@@ -62,11 +73,11 @@ void mw_connection_begin_capture(void);
 /* One call of a dissector.
  * @param tcp  what TCP handed over; NULL when the octets come from TLS or a proxy
  * @return octets dissected */
-int mw_connection_dissect(const struct mw_protocol *protocol, const struct mw_view *where, const struct tcpinfo *tcp,
+int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view view, const struct tcpinfo *tcp,
                           bool over_tls);
 /* Dissects these octets; the connection is of this protocol from this frame on, whatever its port. data: struct
  * tcpinfo. */
-void mw_connection_take(const struct mw_protocol *protocol, const struct mw_view *where, void *data);
+void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view, void *data);
 
 /* The first octets of TLS, at this offset of the view: hands them to TLS, which will be asked for all later frames. */
 void mw_start_tls(struct mw_connection *connection, const struct mw_view *view, uint32_t offset);

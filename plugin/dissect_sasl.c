@@ -94,13 +94,15 @@ static void dissect_token(const struct mw_node *node, const struct decoded *d)
     call_dissector(handle, tvb, node->pinfo, node->tree);
 }
 
-static void tap_credentials(const struct mw_node *node, const struct mw_sasl_fields *fields, const struct decoded *d)
+/* The user name may stand in an earlier message. */
+static void tap_credentials(const struct mw_node *node, const struct mw_sasl_fields *fields,
+                            const struct sasl_exchange *stand, const struct decoded *d)
 {
     const struct sasl_item *password = sasl_item_of(&d->message, SASL_PASSWORD);
     const struct sasl_item *user = sasl_item_of(&d->message, SASL_USERNAME);
     if (!password || mw_hide_secrets)
         return;
-    char *name = user ? sasl_value(user, d->octets) : g_strdup("");
+    char *name = user ? sasl_value(user, d->octets) : g_strdup(stand->user ? stand->user : "");
     mail_tap_credentials(node->pinfo, fields->protocol, *fields->password, name);
     g_free(name);
 }
@@ -129,7 +131,7 @@ void dissect_sasl_line(const struct mw_node *node, const struct mw_sasl_fields *
     for (unsigned i = 0; i < d.message.count; i++)
         add_item(&below, fields, base64, &d.message.items[i], d.octets);
     dissect_token(&below, &d);
-    tap_credentials(&below, fields, &d);
+    tap_credentials(&below, fields, stand, &d);
 }
 
 void add_sasl_mechanism(const struct mw_node *node, const struct mw_sasl_fields *fields, mw_slice mechanism)

@@ -62,8 +62,19 @@ proto_item *mw_add_string(const struct mw_node *node, int hf, mw_slice where, co
     return proto_tree_add_string(node->tree, hf, node->tvb, (int)(node->offset + where.offset), (int)where.len, value);
 }
 
+bool mw_fields_are_wanted(proto_tree *tree, const hf_register_info *rows, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        if (proto_field_is_referenced(tree, *rows[i].p_id))
+            return true;
+    return false;
+}
+
+/* What epan would only pretend to add is not made into text before. */
 proto_item *mw_add_slice(const struct mw_node *node, int hf, mw_slice where)
 {
+    if (!proto_field_is_referenced(node->tree, hf))
+        return (proto_item *)node->tree;
     return mw_add_string(node, hf, where, mw_text(node->pinfo, mw_sub(node->bytes, where)));
 }
 

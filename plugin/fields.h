@@ -72,6 +72,10 @@ struct mw_node {
 void mw_register_fields(int proto, hf_register_info *rows, unsigned count);
 #define MW_REGISTER_FIELDS(proto, rows) mw_register_fields(proto, rows, array_length(rows))
 
+/* Whether anybody looks at one of the fields, or at the whole tree. */
+bool mw_fields_are_wanted(proto_tree *tree, const hf_register_info *rows, unsigned count);
+#define MW_FIELDS_ARE_WANTED(tree, rows) mw_fields_are_wanted(tree, rows, array_length(rows))
+
 /* A subtree over a slice, labelled by a format. */
 struct mw_node mw_add_node(const struct mw_node *parent, int ett, mw_slice where, const char *format, ...)
     G_GNUC_PRINTF(4, 5);

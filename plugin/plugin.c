@@ -9,6 +9,7 @@
 #include "mail/credentials.h"
 #include "mail/dissect.h"
 #include "mail/message.h"
+#include "pop3/protocol.h"
 #include "smtp/protocol.h"
 #include "smtp/session.h"
 #include "smtp/syntax.h"
@@ -23,14 +24,15 @@ EXPORTED const int plugin_want_minor = WIRESHARK_VERSION_MINOR;
 EXPORTED void plugin_register(void);
 EXPORTED uint32_t plugin_describe(void);
 
-static const struct mw_protocol *smtp, *imap;
+static const struct mw_protocol *smtp, *pop3, *imap;
 
 static mw_bool takeover = true;
 static mw_bool hide_secrets = false;
 static mw_uint slow_reply_seconds = 10;
 
 /* The built-in's own preferences, read anew at the start of each capture. */
-static bool smtp_desegment_lines = true, smtp_desegment_data = true, imap_desegment_lines = true;
+static bool smtp_desegment_lines = true, smtp_desegment_data = true, pop_desegment_lines = true,
+            pop_desegment_data = true, imap_desegment_lines = true;
 
 static void *allocate(size_t octets)
 {
@@ -48,6 +50,8 @@ static void apply_preferences(void)
 {
     smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
+    pop_desegment_lines = builtin_preference("pop", "desegment_lines");
+    pop_desegment_data = builtin_preference("pop", "desegment_data");
     imap_desegment_lines = builtin_preference("imap", "desegment_lines");
     mw_hide_secrets = hide_secrets;
     mw_slow_reply_seconds = slow_reply_seconds;
@@ -76,6 +80,8 @@ static const struct mw_protocol *recognise(mw_bytes in)
 {
     if (mw_is_smtp_greeting(in) || is_ehlo(in))
         return smtp;
+    if (mw_is_pop_greeting(in))
+        return pop3;
     return mw_is_imap_greeting(in) ? imap : NULL;
 }
 
@@ -86,7 +92,7 @@ static mw_bool try_mail(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, voi
         return false;
     const struct mw_protocol *protocol = recognise(mw_bytes_of(tvb_get_ptr(tvb, 0, (int)len), len));
     if (protocol)
-        mw_connection_take(protocol, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, data);
+        mw_connection_take(protocol, mw_view_of(tvb, pinfo, tree), data);
     return protocol != NULL;
 }
 
@@ -115,6 +121,7 @@ static void register_protocols(void)
     mw_stream_init(proto_mail, proto_smtp);
     mw_register_experts(proto_smtp, proto_pop, proto_imap);
     smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
+    pop3 = pop3_register(proto_pop, &pop_desegment_lines, &pop_desegment_data);
     imap = imap_register(proto_imap, &imap_desegment_lines);
     register_preferences();
     register_init_routine(begin_capture);
@@ -129,6 +136,7 @@ static void handoff(void)
     mw_connection_handoff();
     mw_claim("smtp", smtp->over_tcp, smtp->over_tls, &takeover);
     mw_claim_port(24, smtp->over_tcp, &takeover);
+    mw_claim("pop", pop3->over_tcp, pop3->over_tls, &takeover);
     mw_claim("imap", imap->over_tcp, imap->over_tls, &takeover);
     heur_dissector_add("tcp", try_mail, "Mail over TCP on any port", "mailwire_tcp", proto_mail, HEURISTIC_ENABLE);
 }

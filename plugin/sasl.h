@@ -103,6 +103,7 @@ struct sasl_exchange {
     const struct sasl_mechanism *mechanism;   /* static row; NULL when unknown */
     uint8_t client_messages, server_messages; /* so far, without empty ones at the start; stay at 255 */
     bool plus;                                /* the name ends with -PLUS */
+    const char *user;                         /* who an earlier message has named; NULL: nobody. The caller's */
     bool failed;                              /* the server has sent an error */
     enum { SASL_ASKED_NOTHING, SASL_ASKED_USERNAME, SASL_ASKED_PASSWORD } asked; /* LOGIN: the last prompt */
 };

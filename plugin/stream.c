@@ -142,6 +142,13 @@ static struct mw_chunk *make_chunk(struct mw_stream *stream, const struct mw_cal
     return chunk;
 }
 
+/* Another number of octets is another call; but what waits behind a whole line, TCP may leave out on later passes. */
+static bool is_chunk_of(const struct mw_chunk *chunk, const struct mw_stream *stream, const struct mw_call *call)
+{
+    uint32_t octets = tvb_captured_length(call->tvb);
+    return chunk->stream == stream && (chunk->octets == octets || chunk->octets - chunk->waiting == octets);
+}
+
 const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call)
 {
     packet_info *pinfo = call->pinfo;
@@ -155,7 +162,7 @@ const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw
         if (chunk->first || chunk->repeated)
             p_add_proto_data(wmem_file_scope(), pinfo, proto, key, chunk);
     }
-    if (!chunk || chunk->stream != stream || chunk->octets != tvb_captured_length(call->tvb))
+    if (!chunk || !is_chunk_of(chunk, stream, call))
         return NULL;
     if (calls && chunk->first)
         ++*calls;

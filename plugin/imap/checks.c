@@ -3,9 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
 
-#include "imap/sets.h"
+#include "history.h"
 #include "imap/state.h"
-#include "imap/utf7.h"
 
 /* Literals above this are suspicious whoever sends them. CVE-2025-43857 */
 #define HUGE_LITERAL ((uint64_t)1024 * 1024 * 1024)
@@ -61,7 +60,8 @@ static void check_state(const struct imap_turn *turn, const struct imap_exchange
 static void check_capability(const struct imap_turn *turn, const struct imap_exchange *exchange)
 {
     const struct imap_session *s = turn->session;
-    const char *needed = exchange->row ? exchange->row->capability : "";
+    bool expunge = imap_exchange_is(exchange, IMAP_VERB_EXPUNGE) && exchange->by_uid;
+    const char *needed = expunge ? "UIDPLUS IMAP4REV2" : exchange->row ? exchange->row->capability : "";
     if (*needed && s->offer.known && !imap_offered(s, needed) && !imap_exchange_is(exchange, IMAP_VERB_STARTTLS))
         imap_note_order(turn, MW_ISSUE_IMAP_CAPABILITY_MISSING, nowhere);
 }
@@ -90,29 +90,12 @@ static bool is_cleartext(mw_bytes mechanism)
     return row && row->cleartext;
 }
 
-static void check_mailbox(const struct imap_turn *turn, mw_bytes line, const struct imap_token *token)
-{
-    const struct imap_session *s = turn->session;
-    uint32_t problems, len;
-    char *plain = imap_unescape(mw_sub(line, token->value), &len);
-    bool utf8 = s->utf8 || imap_offered(s, "IMAP4REV2 UTF8=ACCEPT UTF8=ONLY");
-
-    g_free(imap_mailbox_decode(mw_bytes_of(plain, len), &problems));
-    g_free(plain);
-    if (utf8)
-        problems &= IMAP_MAILBOX_NOT_UTF8;
-    if (problems)
-        imap_note(turn, MW_ISSUE_IMAP_MAILBOX_ENCODING, token->where);
-}
-
 void imap_check_argument(const struct imap_turn *turn, mw_bytes line, const struct imap_token *token)
 {
     mw_bytes value = mw_sub(line, token->value);
 
     if (token->role == IMAP_ROLE_MECHANISM && !turn->session->tls && is_cleartext(value))
         imap_note(turn, MW_ISSUE_IMAP_AUTH_CLEARTEXT, token->where);
-    if (token->role == IMAP_ROLE_MAILBOX && token->kind != IMAP_LITERAL)
-        check_mailbox(turn, line, token);
     if (turn->element->first && token->role == IMAP_ROLE_TAG && line.len > LONG_COMMAND)
         imap_note(turn, MW_ISSUE_IMAP_COMMAND_TOO_LONG, nowhere);
 }
@@ -146,6 +129,45 @@ void imap_check_literal(const struct imap_turn *turn, const struct imap_token *t
 }
 
 /* ---- responses ---- */
+
+void imap_check_offer(const struct imap_turn *turn)
+{
+    struct imap_session *s = turn->session;
+    bool offers = imap_offered(s, "STARTTLS");
+    if (s->tls && offers)
+        imap_note(turn, MW_ISSUE_IMAP_STARTTLS_UNDER_TLS, nowhere);
+    if (!s->tls && s->phase == IMAP_NOT_AUTHENTICATED && mw_history_misses_tls(s->server, offers, false))
+        imap_note_order(turn, MW_ISSUE_IMAP_STARTTLS_STRIPPED, nowhere);
+}
+
+static void check_alert(const struct imap_turn *turn, mw_bytes code, mw_slice where)
+{
+    bool alert = mw_equal_nocase(code, "ALERT") || mw_equal_nocase(code, "REFERRAL");
+    if (alert && !turn->session->tls && turn->session->phase == IMAP_NOT_AUTHENTICATED)
+        imap_note(turn, MW_ISSUE_IMAP_ALERT_CLEARTEXT, where);
+}
+
+/* What an earlier session of the same user with this server said of the mailbox. RFC 9051 2.3.1.1 */
+static void check_uidvalidity(const struct imap_turn *turn, mw_bytes value, mw_slice where)
+{
+    const struct imap_session *s = turn->session;
+    const struct imap_exchange *select = imap_find_verb(s, IMAP_VERB_SELECT);
+    uint64_t number;
+
+    if (!select)
+        select = imap_find_verb(s, IMAP_VERB_EXAMINE);
+    if (!select || !select->mailbox || !s->server || !mw_parse_number(value, mw_slice_of(0, value.len), &number))
+        return;
+    if (!mw_history_keeps(s->server, s->auth.username, select->mailbox, number))
+        imap_note(turn, MW_ISSUE_IMAP_UIDVALIDITY_CHANGED, where);
+}
+
+void imap_check_code(const struct imap_turn *turn, mw_bytes code, mw_slice where, mw_bytes value)
+{
+    check_alert(turn, code, where);
+    if (mw_equal_nocase(code, "UIDVALIDITY"))
+        check_uidvalidity(turn, value, where);
+}
 
 static uint64_t number_in(mw_bytes line)
 {
@@ -239,7 +261,7 @@ void imap_check_result(const struct imap_turn *turn, const struct imap_exchange 
         imap_note(turn, MW_ISSUE_IMAP_BAD_RESPONSE, nowhere);
     if (login && exchange->status == IMAP_KIND_NO) {
         imap_note(turn, MW_ISSUE_IMAP_AUTH_FAILED, nowhere);
-        if (s->auth.failed + 1 == MW_MANY_FAILED_AUTH)
+        if (mw_history_counts_failure(s->client) || s->auth.failed + 1 == MW_MANY_FAILED_AUTH)
             imap_note(turn, MW_ISSUE_IMAP_AUTH_BRUTEFORCE, nowhere);
     }
     if (imap_exchange_is(exchange, IMAP_VERB_SELECT) || imap_exchange_is(exchange, IMAP_VERB_CLOSE) ||

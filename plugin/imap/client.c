@@ -23,10 +23,15 @@ struct imap_exchange *imap_find_verb(const struct imap_session *session, enum im
 
 struct imap_exchange *imap_find_tag(const struct imap_session *session, mw_bytes tag)
 {
-    for (struct imap_exchange *e = session->oldest; e; e = e->next)
-        if (strlen(e->tag) == tag.len && memcmp(e->tag, tag.data, tag.len) == 0)
+    struct imap_exchange *similar = NULL;
+    for (struct imap_exchange *e = session->oldest; e; e = e->next) {
+        if (!mw_equal_nocase(tag, e->tag))
+            continue;
+        if (memcmp(e->tag, tag.data, tag.len) == 0)
             return e;
-    return NULL;
+        similar = similar ? similar : e; /* no RFC allows it, servers do it */
+    }
+    return similar;
 }
 
 void imap_session_drop(struct imap_session *session, const struct imap_exchange *exchange)
@@ -183,7 +188,9 @@ static void end_command(const struct imap_turn *turn)
 /* A line that ends inside a quoted string: whoever put the argument in let a line end through. */
 static void check_open_quote(const struct imap_turn *turn, const struct imap_token *last)
 {
-    if (last->kind == IMAP_QUOTED && last->where.len != last->value.len + 2)
+    struct imap_session *s = turn->session;
+    s->open_quote = last->kind == IMAP_QUOTED && last->where.len != last->value.len + 2 && !turn->element->cut;
+    if (s->open_quote)
         imap_note(turn, MW_ISSUE_IMAP_QUOTED_NEWLINE, last->where);
 }
 
@@ -193,6 +200,7 @@ static void read_part(const struct imap_turn *turn, mw_bytes line)
     uint32_t at = 0;
 
     turn->element->kind = IMAP_COMMAND_PART;
+    turn->element->exchange = turn->flow->exchange;
     while (imap_parser_next(&turn->flow->parser, line, &at, &token, NULL)) {
         if (turn->flow->exchange || token.role == IMAP_ROLE_TAG)
             note_token(turn, line, &token);
@@ -208,6 +216,8 @@ static void read_part(const struct imap_turn *turn, mw_bytes line)
 
 static void begin_command(const struct imap_turn *turn, mw_bytes line)
 {
+    if (turn->session->open_quote && imap_is_command(line))
+        imap_note(turn, MW_ISSUE_IMAP_INJECTED_COMMAND, mw_slice_of(0, line.len));
     imap_parser_start(&turn->flow->parser, true);
     turn->flow->exchange = NULL;
     turn->element->first = true;

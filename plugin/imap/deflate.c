@@ -21,7 +21,7 @@ struct imap_inflater {
     bool dead; /* octets are missing, or do not inflate */
     uint64_t total;
     uint8_t *carried; /* the start of a line */
-    uint32_t carried_len;
+    uint32_t carried_len, carried_room;
 };
 
 static voidpf allocate(voidpf opaque, uInt items, uInt size)
@@ -75,23 +75,23 @@ static bool run(const struct imap_turn *turn, mw_bytes in, GByteArray *out)
             return false;
         }
         if (made < sizeof buffer && zlib->avail_in == 0)
-            return status == Z_OK || status == Z_BUF_ERROR;
+            break;
     }
-    return status == Z_BUF_ERROR;
+    return zlib->avail_in == 0 && (status == Z_OK || status == Z_BUF_ERROR || status == Z_STREAM_END);
 }
 
-/* Cuts the plain text into elements. */
-static void cut(const struct imap_turn *turn, struct imap_inflated *plain)
+/* Cuts plain text into elements. Returns the octets taken. */
+static uint32_t cut(const struct imap_turn *turn, mw_bytes in, struct mw_element **last)
 {
-    struct mw_element **last = &plain->first;
     uint32_t at = 0;
 
-    while (at < plain->len) {
+    while (at < in.len) {
         struct imap_element *element = mw_new(struct imap_element);
         struct imap_turn inner = *turn;
         inner.element = element;
         element->from_client = turn->from_client;
-        uint32_t used = imap_session_next_plain(&inner, mw_bytes_of(plain->data + at, plain->len - at));
+        element->utf8 = turn->session->utf8;
+        uint32_t used = imap_session_next_plain(&inner, mw_bytes_of(in.data + at, in.len - at));
         if (used == 0)
             break;
         element->base.offset = at;
@@ -100,7 +100,35 @@ static void cut(const struct imap_turn *turn, struct imap_inflated *plain)
         last = &element->base.next;
         at += used;
     }
-    plain->waiting = plain->len - at;
+    return at;
+}
+
+/* In a room that doubles: a line that comes in many segments is not kept again with each of them. */
+static void carry(struct imap_inflater *inflater, mw_bytes rest)
+{
+    if (rest.len > inflater->carried_room) {
+        inflater->carried_room = rest.len * 2;
+        inflater->carried = mw_alloc(inflater->carried_room);
+    }
+    if (rest.len)
+        memcpy(inflater->carried, rest.data, rest.len);
+    inflater->carried_len = rest.len;
+}
+
+/* What a segment inflates to; out: all of it behind what was carried over. Without an element, what was carried over is
+ * left for the segment that ends its line. */
+static struct imap_inflated *keep_plain(const struct imap_turn *turn, const GByteArray *out)
+{
+    struct imap_inflater *inflater = turn->flow->inflater;
+    struct imap_inflated *plain = mw_new(struct imap_inflated);
+    uint32_t taken = cut(turn, mw_bytes_of(out->data, out->len), &plain->first);
+
+    plain->carried = plain->first ? inflater->carried_len : 0;
+    plain->len = out->len - (plain->first ? 0 : inflater->carried_len);
+    plain->data = (uint8_t *)mw_keep(mw_bytes_of(out->data + out->len - plain->len, plain->len));
+    plain->waiting = MIN(out->len - taken, plain->len);
+    carry(inflater, mw_bytes_of(out->data + taken, out->len - taken));
+    return plain;
 }
 
 uint32_t imap_inflate(const struct imap_turn *turn, mw_bytes in)
@@ -116,16 +144,8 @@ uint32_t imap_inflate(const struct imap_turn *turn, mw_bytes in)
         bool bomb = mw_issue_has(&imap_extra_of(turn->element)->issues, MW_ISSUE_IMAP_COMPRESS_RATIO);
         imap_note(turn, bomb ? MW_ISSUE_IMAP_LIMIT : MW_ISSUE_IMAP_COMPRESS_FAILED, mw_slice_of(0, 0));
     }
-    if (!was_dead && out->len > inflater->carried_len) {
-        struct imap_inflated *plain = mw_new(struct imap_inflated);
-        plain->len = out->len;
-        plain->carried = inflater->carried_len;
-        plain->data = (uint8_t *)mw_keep(mw_bytes_of(out->data, out->len));
-        cut(turn, plain);
-        inflater->carried = plain->data + plain->len - plain->waiting;
-        inflater->carried_len = plain->waiting;
-        imap_need_extra(turn->element)->plain = plain;
-    }
+    if (!was_dead && out->len > inflater->carried_len)
+        imap_need_extra(turn->element)->plain = keep_plain(turn, out);
     g_byte_array_free(out, true);
     return in.len;
 }

@@ -38,6 +38,8 @@ static void *open_session(const struct mw_peers *peers)
     struct imap_session *session = wmem_new0(wmem_file_scope(), struct imap_session);
     imap_session_init(session);
     session->tls_port = peers->server_port == IMAPS_PORT;
+    session->server = peers->server;
+    session->client = peers->client;
     return session;
 }
 
@@ -48,13 +50,12 @@ static const struct mw_pairing_fields pairing = { &hf_imap_response_in, &hf_imap
 void add_imap_response_in(const struct mw_node *node, proto_item *item, const struct imap_exchange *exchange)
 {
     if (!mw_add_response_in(node, &pairing, &exchange->pairing) && PINFO_FD_VISITED(node->pinfo) &&
-        exchange->awaited_from_server && !exchange->unseen)
+        exchange->awaited_from_server && !exchange->unseen && !(exchange->row && exchange->row->verb == IMAP_VERB_IDLE))
         mw_add_issue(node, item, MW_ISSUE_IMAP_NO_REPLY);
 }
 
 /* The link goes to the command's first line, the time counts from its last octet. */
-void add_imap_response_to(const struct mw_node *node, const struct imap_element *element,
-                          const struct mw_moment *first)
+void add_imap_response_to(const struct mw_node *node, const struct imap_element *element, const struct mw_moment *first)
 {
     if (element->greeting) {
         mw_add_greeting_time(node, &pairing, first);
@@ -179,11 +180,30 @@ static void show_deflated(struct mw_connection *c, const struct mw_view *view, c
     show_elements(c, &inner, plain->first, info);
 }
 
+/* Lines that one element stands for, each as if it had one of its own. */
+static void show_lines(const struct mw_view *view, const struct imap_element *element, size_t *info)
+{
+    mw_bytes lines = mw_element_bytes(view, &element->base);
+    struct imap_element line = *element;
+
+    for (uint32_t at = 0; at < lines.len; at += line.base.len) {
+        line.base.offset = element->base.offset + at;
+        line.base.len = mw_find(lines, at, '\n') + 1 - at;
+        show_info(view, &line, info);
+        if (view->wanted)
+            dissect_imap_response_part(view, &line);
+    }
+}
+
 static void show_elements(struct mw_connection *c, const struct mw_view *view, const struct mw_element *first,
                           size_t *info)
 {
     for (const struct mw_element *e = first; e; e = e->next) {
         const struct imap_element *element = element_of(e);
+        if (element->several) {
+            show_lines(view, element, info);
+            continue;
+        }
         show_info(view, element, info);
         if (element->kind == IMAP_TLS_OCTETS) {
             mw_start_tls(c, view, e->offset);
@@ -211,6 +231,10 @@ static bool is_tls(const struct mw_element *first)
 static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from)
 {
     size_t info = 0;
+    bool tokens = view->all_wanted || imap_values_are_wanted(view->tree) || imap_gathered_are_wanted(view->tree);
+    bool beginnings = view->all_wanted || imap_beginnings_are_wanted(view->tree);
+
+    view->wants = (uint8_t)((tokens ? IMAP_WANTS_TOKENS : 0) | (beginnings ? IMAP_WANTS_BEGINNINGS : 0));
     if (view->wanted && !chunk->repeated)
         proto_item_set_hidden(
             proto_tree_add_boolean(view->tree, hf_imap_isrequest, view->tvb, 0, 0, from == MW_CLIENT));
@@ -234,12 +258,12 @@ static struct mw_protocol protocol = {
 
 static int dissect_imap_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return mw_connection_dissect(&protocol, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, data, false);
+    return mw_connection_dissect(&protocol, mw_view_of(tvb, pinfo, tree), data, false);
 }
 
 static int dissect_imap_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return mw_connection_dissect(&protocol, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, NULL, true);
+    return mw_connection_dissect(&protocol, mw_view_of(tvb, pinfo, tree), NULL, true);
 }
 
 const struct mw_protocol *imap_register(int proto, const bool *desegment_lines)
@@ -252,7 +276,8 @@ const struct mw_protocol *imap_register(int proto, const bool *desegment_lines)
     MW_REGISTER_FIELDS(proto, fields);
     proto_register_subtree_array(trees, array_length(trees));
     imap_register_part(proto);
-    imap_register_tokens(proto);
+    imap_register_values(proto);
+    imap_register_tokens();
     imap_register_fetch(proto);
     imap_register_literal(proto);
     imap_register_auth(proto);

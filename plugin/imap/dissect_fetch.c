@@ -31,8 +31,7 @@ static hf_register_info fields[] = {
     MW_STRING(hf_imap_envelope_in_reply_to, "imap.envelope.in_reply_to", "In-Reply-To", NULL),
     MW_STRING(hf_imap_envelope_message_id, "imap.envelope.message_id", "Message-ID", NULL),
     MW_STRING(hf_imap_bodystructure_type, "imap.bodystructure.type", "Type", "Media type of a part, lower case"),
-    MW_STRING(hf_imap_bodystructure_encoding, "imap.bodystructure.encoding", "Encoding",
-              "Transfer encoding of a part"),
+    MW_STRING(hf_imap_bodystructure_encoding, "imap.bodystructure.encoding", "Encoding", "Transfer encoding of a part"),
     MW_NUMBER(hf_imap_bodystructure_octets, FT_UINT32, "imap.bodystructure.octets", "Octets",
               "Octets of a part, encoded"),
     MW_STRING(hf_imap_bodystructure_filename, "imap.bodystructure.filename", "File name",
@@ -177,8 +176,13 @@ void gather_imap_token(struct imap_shown *shown, const struct imap_token *token,
     case IMAP_ROLE_BODY_SUBTYPE:
         add_type(shown, list, token, value);
         break;
+    case IMAP_ROLE_ID_NAME:
     case IMAP_ROLE_BODY_PARAMETER_NAME:
         list->name = mw_text(pinfo, value);
+        break;
+    case IMAP_ROLE_ID_VALUE:
+        if (!shown->element->from_client && list->name)
+            add_imap_server(&list->node, list->name, token->where, value);
         break;
     case IMAP_ROLE_BODY_PARAMETER_VALUE:
         note_parameter(shown, token, value);
@@ -216,6 +220,11 @@ void close_imap_list(struct imap_shown *shown, const struct imap_shown_list *lis
         add_address(shown, list);
     if (list->role == IMAP_ROLE_BODY && list->filename)
         mw_add_string(&list->node, hf_imap_bodystructure_filename, list->name_where, list->filename);
+}
+
+bool imap_gathered_are_wanted(proto_tree *tree)
+{
+    return MW_FIELDS_ARE_WANTED(tree, fields);
 }
 
 void imap_register_fetch(int proto)

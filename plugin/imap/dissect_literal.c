@@ -80,7 +80,7 @@ static struct mw_node add_octets(const struct mw_view *view, const struct imap_e
                                        describe(literal), element->base.len, element->base.len == 1 ? "" : "s");
     proto_item *item = proto_tree_get_parent(below.tree);
 
-    if (literal->section)
+    if (literal->section && literal->body)
         proto_item_append_text(item, " of section %s", *literal->section ? literal->section : "[]");
     bool last = literal->body && element->index + 1 == literal->body->fragments;
     if (PINFO_FD_VISITED(view->pinfo) && last && !literal->body->ended)
@@ -95,9 +95,7 @@ static void add_string(const struct mw_node *node, const struct imap_element *el
     mw_slice all = mw_slice_of(0, element->base.len);
     struct mw_node below = *node;
 
-    if (imap_hides(element->literal))
-        mw_add_string(&below, hf_imap_literal_data, all, MW_HIDDEN);
-    else if (element->literal->whole)
+    if (element->literal->whole)
         add_imap_literal_value(&below, element);
     else
         mw_add_slice(&below, hf_imap_literal_data, all);
@@ -153,10 +151,11 @@ void dissect_imap_literal_gap(const struct mw_view *view, const struct imap_elem
 {
     if (!element->literal->body || !element->ends)
         return;
-    struct mail_fragment fragment = {
-        .body = element->literal->body, .tvb = view->tvb, .at = element->base.offset, .ends = true,
-        .partial = !is_header_or_message(element->literal)
-    };
+    struct mail_fragment fragment = { .body = element->literal->body,
+                                      .tvb = view->tvb,
+                                      .at = element->base.offset,
+                                      .ends = true,
+                                      .partial = !is_header_or_message(element->literal) };
     dissect_mail_fragment(view, &body_fields, &fragment);
 }
 

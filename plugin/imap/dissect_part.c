@@ -68,17 +68,39 @@ static void start_parser(struct imap_parser *parser, const struct imap_element *
         imap_parser_start(parser, element->from_client);
 }
 
+static void start_shown(struct imap_shown *shown, const struct mw_view *view, const struct imap_element *element,
+                        struct imap_parser *parser)
+{
+    shown->view = view;
+    shown->element = element;
+    shown->parser = parser;
+    shown->depth = 0;
+}
+
 /* The line as the built-in dissector shows it, and the node below it. */
 static struct mw_node add_line(const struct mw_view *view, const struct imap_element *element)
 {
     struct mw_node node = mw_element_node(view, &element->base);
-    const char *shown = imap_shown_line(view, element, node.bytes);
-    proto_item *item = mw_add_string(&node, hf_imap_line, mw_slice_of(0, element->base.len), shown);
+    mw_slice all = mw_slice_of(0, element->base.len);
+    proto_item *item = element->from_client
+                           ? mw_add_string(&node, hf_imap_line, all, imap_shown_line(view, element, node.bytes))
+                           : mw_add_slice(&node, hf_imap_line, all);
     return mw_node_below(&node, item, ett_imap_part);
+}
+
+/* RFC 9051 4.3.1: only UTF-8, and only once it was enabled. */
+static void check_8bit(const struct mw_node *node, mw_bytes line, const struct imap_element *element)
+{
+    uint8_t all = 0;
+    for (uint32_t i = 0; i < line.len; i++)
+        all |= line.data[i];
+    if ((all & 0x80) && !element->utf8)
+        mw_add_issue(node, proto_tree_get_parent(node->tree), MW_ISSUE_IMAP_8BIT);
 }
 
 static void add_tokens(struct imap_shown *shown, const struct mw_node *node, const struct imap_element *element)
 {
+    check_8bit(node, shown->line, element);
     dissect_imap_tokens(shown, node);
     mw_add_issues(node, proto_tree_get_parent(node->tree), &imap_extra_of(element)->issues);
 }
@@ -115,6 +137,7 @@ static void add_beginning(const struct mw_node *node, mw_bytes line)
         } else if (token.role == IMAP_ROLE_UID_PREFIX) {
             proto_tree_add_boolean(node->tree, hf_imap_request_command_uid, node->tvb,
                                    (int)(node->offset + token.where.offset), (int)token.where.len, true);
+            add_hidden(node, hf_imap_command, token.where);
         } else {
             if (token.role == IMAP_ROLE_VERB)
                 add_verb(node, token.where, parser.command);
@@ -127,8 +150,9 @@ void dissect_imap_command_part(const struct mw_view *view, const struct imap_ele
 {
     struct mw_node node = add_line(view, element);
     struct imap_parser parser;
-    struct imap_shown shown = { .view = view, .element = element, .parser = &parser };
+    struct imap_shown shown; /* large: its lists are filled as they open */
 
+    start_shown(&shown, view, element, &parser);
     shown.line = without_ending(node.bytes);
     if (element->first) {
         mw_add_string(&node, hf_imap_request, mw_slice_of(0, shown.line.len),
@@ -145,8 +169,7 @@ void dissect_imap_done(const struct mw_view *view, const struct imap_element *el
 {
     struct mw_node node = add_line(view, element);
     proto_item_append_text(proto_tree_get_parent(node.tree), " (ends IDLE)");
-    if (element->exchange && element->exchange->pairing.reply_frame)
-        add_imap_response_in(&node, NULL, element->exchange);
+    mw_add_slice(&node, hf_imap_request, mw_slice_of(0, without_ending(node.bytes).len));
 }
 
 /* ---- responses ---- */
@@ -174,6 +197,16 @@ static void add_untagged(const struct mw_node *node, mw_bytes line, const struct
         mw_add_string(node, hf_imap_untagged, kind->where, mw_upper(node->pinfo, mw_sub(line, kind->where)));
     if (row)
         proto_item_append_text(item, " (%s, %s)", row->text, row->rfc);
+}
+
+void add_imap_server(const struct mw_node *node, const char *name, mw_slice where, mw_bytes value)
+{
+    bool version = g_ascii_strcasecmp(name, "version") == 0;
+    if (!version && g_ascii_strcasecmp(name, "name") != 0)
+        return;
+    mw_add_string(node, version ? hf_imap_server_version : hf_imap_server_software, where, mw_text(node->pinfo, value));
+    if (version)
+        mw_add_issue(node, proto_tree_get_parent(node->tree), MW_ISSUE_IMAP_VERSION_DISCLOSED);
 }
 
 static void add_banner_part(const struct mw_node *node, int hf, mw_slice text, mw_slice part)
@@ -236,6 +269,7 @@ static void add_result(const struct mw_node *node, const struct imap_element *el
 
 static void add_continuation(const struct mw_node *node, const struct imap_element *element, const struct beginning *b)
 {
+    mw_add_slice(node, hf_imap_response, mw_slice_of(0, without_ending(node->bytes).len));
     if (element->exchange) {
         proto_item *item =
             mw_add_uint(node, hf_imap_continuation_of, mw_slice_of(0, 0), element->exchange->command_frame);
@@ -249,8 +283,8 @@ static void add_continuation(const struct mw_node *node, const struct imap_eleme
 static void add_response_beginning(const struct mw_node *node, const struct imap_shown *shown)
 {
     const struct imap_element *element = shown->element;
-    struct mw_moment now = { shown->view->pinfo->num, (int64_t)shown->view->pinfo->abs_ts.secs * 1000000000 +
-                                                          shown->view->pinfo->abs_ts.nsecs };
+    struct mw_moment now = { shown->view->pinfo->num,
+                             (int64_t)shown->view->pinfo->abs_ts.secs * 1000000000 + shown->view->pinfo->abs_ts.nsecs };
     struct beginning b = read_beginning(shown->line, element->greeting || imap_extra_of(element)->sasl);
 
     if (b.tagged)
@@ -271,13 +305,24 @@ void dissect_imap_response_part(const struct mw_view *view, const struct imap_el
 {
     struct mw_node node = add_line(view, element);
     struct imap_parser parser;
-    struct imap_shown shown = { .view = view, .element = element, .parser = &parser };
+    struct imap_shown shown; /* large: its lists are filled as they open */
 
+    start_shown(&shown, view, element, &parser);
     shown.line = without_ending(node.bytes);
-    if (element->first)
+    if (element->first && (view->wants & IMAP_WANTS_BEGINNINGS))
         add_response_beginning(&node, &shown);
+    if (!(view->wants & IMAP_WANTS_TOKENS))
+        return;
     start_parser(&parser, element);
     add_tokens(&shown, &node, element);
+}
+
+bool imap_beginnings_are_wanted(proto_tree *tree)
+{
+    for (unsigned i = 0; i < array_length(fields); i++)
+        if (*fields[i].p_id != hf_imap_line && proto_field_is_referenced(tree, *fields[i].p_id))
+            return true;
+    return false;
 }
 
 void imap_register_part(int proto)

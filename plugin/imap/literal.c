@@ -139,7 +139,7 @@ void imap_literal_begin(const struct imap_turn *turn, const struct imap_token *t
     imap_check_literal(turn, token);
     if (message || (is_content(token->role) && token->octets <= IMAP_MAX_PART_OCTETS))
         literal->body = mail_body_new();
-    if (is_content(token->role) && !turn->from_client)
+    if ((is_content(token->role) || token->role == IMAP_ROLE_BODY_PARAMETER_VALUE) && !turn->from_client)
         literal->section = s->section;
     if (token->role == IMAP_ROLE_MESSAGE)
         begin_retrieved(turn, literal);
@@ -148,10 +148,17 @@ void imap_literal_begin(const struct imap_turn *turn, const struct imap_token *t
     imap_need_extra(turn->element)->literal = literal;
     turn->flow->literal = literal;
     wait_for_octets(turn, literal);
-    if (literal->octets == 0 && !turn->from_client)
+    if (literal->octets == 0 && !turn->from_client) {
         end_literal(turn, literal);
-    else if (literal->octets == 0 && literal->body)
+        turn->element->ends = false; /* the response goes on behind it */
+    } else if (literal->octets == 0 && literal->body) {
         literal->body->ended = true;
+    }
+}
+
+bool imap_literal_waits(const struct imap_turn *turn, mw_bytes in)
+{
+    return turn->flow->literal->whole && in.len < turn->flow->counted && !turn->flush;
 }
 
 uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
@@ -160,7 +167,7 @@ uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
     struct imap_literal *literal = flow->literal;
     uint32_t used = in.len < flow->counted ? in.len : (uint32_t)flow->counted;
 
-    if (literal->whole && used < flow->counted && !turn->flush)
+    if (imap_literal_waits(turn, in))
         return 0;
     flow->counted -= used;
     turn->element->kind = IMAP_LITERAL_OCTETS;
@@ -172,6 +179,8 @@ uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
     }
     if (literal->whole)
         learn_string(turn, literal, mw_bytes_of(in.data, used));
+    if (literal->role == IMAP_ROLE_APPEND_MESSAGE && !literal->binary && memchr(in.data, 0, used))
+        imap_note(turn, MW_ISSUE_IMAP_APPEND_NUL, mw_slice_of(0, 0));
     if (flow->counted == 0)
         end_literal(turn, literal);
     return used;

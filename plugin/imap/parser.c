@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "imap/parser.h"
 
+#include <stddef.h>
+
 #include <glib.h>
 #include <stdlib.h>
 
@@ -24,7 +26,9 @@ static const struct imap_shape *line_shape(const struct imap_parser *parser)
 
 void imap_parser_start(struct imap_parser *parser, bool from_client)
 {
-    *parser = (struct imap_parser){ .from_client = from_client };
+    /* lists that are not open are never read: a listing has many thousands of short lines */
+    memset(parser, 0, offsetof(struct imap_parser, lists) + sizeof parser->lists[0]);
+    parser->from_client = from_client;
     parser->lists[0].shape = line_shape(parser);
 }
 

@@ -10,6 +10,7 @@ struct response {
     uint8_t status; /* enum imap_kind; 0: none */
     bool capabilities, closes;
     mw_slice code, text, uids;
+    mw_slice argument; /* the first one of the code */
 };
 
 /* ---- the tokens of a response ---- */
@@ -81,7 +82,11 @@ static void note_token(const struct imap_turn *turn, mw_bytes line, const struct
     case IMAP_ROLE_UID:
         s->fetch_uid = number_of(line, token);
         break;
+    case IMAP_ROLE_STATUS_UIDVALIDITY:
+        r->argument = token->value;
+        break;
     case IMAP_ROLE_SECTION:
+    case IMAP_ROLE_BODY_PARAMETER_NAME:
         imap_literal_section(s, mw_sub(line, token->value));
         break;
     default:
@@ -165,8 +170,8 @@ static void apply(const struct imap_turn *turn, mw_bytes line, const struct resp
 static void release_client(struct imap_session *s, const struct imap_exchange *exchange)
 {
     struct imap_flow *client = &s->flow[MW_CLIENT];
-    bool literal_began =
-        client->state == IMAP_IN_LITERAL && client->literal && client->counted < client->literal->octets;
+    bool literal_began = client->state == IMAP_IN_LITERAL && client->literal &&
+                         (client->literal->non_sync || client->counted < client->literal->octets);
     bool waits = client->state == IMAP_AT_LITERAL || client->state == IMAP_IN_PART || client->state == IMAP_IN_AUTH ||
                  client->state == IMAP_IN_IDLE || client->state == IMAP_IN_LITERAL;
     if (client->exchange != exchange || literal_began || !waits)
@@ -237,6 +242,8 @@ static void apply_untagged(const struct imap_turn *turn, mw_bytes line, const st
     bool status = r->status == IMAP_KIND_OK || r->status == IMAP_KIND_PREAUTH || r->status == IMAP_KIND_BYE;
     if (!s->greeted && status)
         greet(turn, line, r);
+    if (r->capabilities)
+        imap_check_offer(turn);
     imap_check_untagged(turn, line);
 }
 
@@ -302,6 +309,8 @@ static void begin_response(const struct imap_turn *turn, mw_bytes line)
     turn->element->first = true;
     s->part_began = *turn->now;
     read_part(turn, line, &r);
+    if (r.code.len)
+        imap_check_code(turn, mw_sub(line, r.code), r.code, mw_sub(line, r.argument));
     if (r.tagged && r.exchange)
         settle(turn, line, &r);
     else if (r.continues)
@@ -322,6 +331,38 @@ bool imap_is_response(mw_bytes line)
     if (mw_equal_nocase(tag, "*"))
         return status.len > 0;
     return mw_equal_nocase(status, "OK") || mw_equal_nocase(status, "NO") || mw_equal_nocase(status, "BAD");
+}
+
+/* Octets of a line "* number FETCH ..." that no literal ends; 0 for every other. */
+static uint32_t quiet_line(mw_bytes in)
+{
+    uint32_t at = 2, end;
+    struct imap_token literal;
+
+    if (in.len < 4 || in.data[0] != '*' || in.data[1] != ' ')
+        return 0;
+    while (at < in.len && mw_is(in.data[at], MW_DIGIT))
+        at++;
+    if (at == 2 || !mw_starts_nocase(mw_sub(in, mw_slice_of(at, in.len - at)), " FETCH "))
+        return 0;
+    end = mw_find(in, at, '\n');
+    if (end == in.len || in.data[end - 1] != '\r' || imap_find_literal(mw_bytes_of(in.data, end - 1), &literal))
+        return 0;
+    return end + 1;
+}
+
+uint32_t imap_quiet_responses(const struct imap_turn *turn, mw_bytes in)
+{
+    const struct imap_session *s = turn->session;
+    uint32_t used = 0, line;
+
+    if (turn->from_client || turn->flow->state != IMAP_IN_LINES || !s->greeted || !turn->flow->seen)
+        return 0;
+    if (!s->tls && imap_find_verb(s, IMAP_VERB_STARTTLS))
+        return 0;
+    while ((line = quiet_line(mw_sub(in, mw_slice_of(used, in.len - used)))))
+        used += line;
+    return used;
 }
 
 void imap_server_line(const struct imap_turn *turn, mw_bytes line)

@@ -84,7 +84,7 @@ uint32_t imap_take_line(const struct imap_turn *turn, mw_bytes in, mw_slice *tex
     if (mw_parse_line(in, &line) == MW_OK) {
         *text = line.text;
         if (line.bare_lf)
-            imap_note(turn, MW_ISSUE_IMAP_BARE_LF, mw_slice_of(line.used - 1, 1));
+            imap_note_order(turn, MW_ISSUE_IMAP_BARE_LF, mw_slice_of(line.used - 1, 1));
         return line.used;
     }
     bool too_long = in.len >= IMAP_MAX_LINE_OCTETS;
@@ -132,29 +132,52 @@ static uint32_t next_line(const struct imap_turn *turn, mw_bytes in)
 
 /* ---- TLS ---- */
 
+/* Whether more has to come before anything may be said about a line. */
+static bool is_unfinished(const struct imap_turn *turn, mw_bytes in)
+{
+    return !turn->flush && in.len < IMAP_MAX_LINE_OCTETS && mw_find(in, 0, '\n') == in.len;
+}
+
 /* Header of a record: change_cipher_spec to application_data, version 3.x. RFC 8446 5.1 */
 static bool is_tls(mw_bytes in)
 {
     return in.len >= 2 && in.data[0] >= 0x14 && in.data[0] <= 0x17 && in.data[1] == 3;
 }
 
-/* After OK to STARTTLS: TLS, or what should not be there. Returns octets used; 0: no TLS, go on in clear. */
+/* After OK to STARTTLS: TLS, or what should not be there and is in clear. Returns octets used. */
 static uint32_t next_before_tls(const struct imap_turn *turn, mw_bytes in)
 {
     struct imap_session *s = turn->session;
-    if (is_tls(in)) {
+    if (turn->flow->state == IMAP_IN_TLS || is_tls(in)) {
         turn->element->kind = IMAP_TLS_OCTETS;
         imap_session_enter(&s->flow[MW_CLIENT], IMAP_IN_TLS);
         imap_session_enter(&s->flow[MW_SERVER], IMAP_IN_TLS);
         return in.len;
     }
+    if (is_unfinished(turn, in))
+        return 0;
     imap_note(turn, turn->from_client ? MW_ISSUE_IMAP_STARTTLS_NOT_FOLLOWED : MW_ISSUE_IMAP_STARTTLS_RESPONSE_INJECTION,
               mw_slice_of(0, 0));
     imap_session_enter(turn->flow, IMAP_IN_LINES);
-    return 0;
+    if (turn->from_client) /* without its TLS, the server has none to answer */
+        imap_session_enter(&s->flow[MW_SERVER], IMAP_IN_LINES);
+    return next_line(turn, in);
 }
 
 /* ---- the next element ---- */
+
+/* A server that is the first to speak and does not greet speaks another protocol, unless it goes on with a response. */
+static bool begins_session(mw_bytes in)
+{
+    static const char *const greetings[] = { "* OK", "* PREAUTH", "* BYE" };
+    struct mw_line line;
+
+    for (unsigned i = 0; i < sizeof greetings / sizeof greetings[0]; i++)
+        if (mw_starts_nocase(in, greetings[i]))
+            return true;
+    mw_parse_line(in, &line);
+    return !imap_is_response(mw_sub(in, line.text));
+}
 
 /* The first octets of a direction: TLS whose beginning was not captured, a late start, an odd port. */
 static void begin_flow(const struct imap_turn *turn, mw_bytes in)
@@ -169,8 +192,7 @@ static void begin_flow(const struct imap_turn *turn, mw_bytes in)
     }
     if (s->tls_port && !s->tls && !other->seen)
         imap_note(turn, MW_ISSUE_IMAP_CLEARTEXT_ON_TLS_PORT, mw_slice_of(0, 0));
-    bool greeting = mw_starts_nocase(in, "* OK") || mw_starts_nocase(in, "* PREAUTH") || mw_starts_nocase(in, "* BYE");
-    if (s->greeted || (!turn->from_client && !other->seen && greeting))
+    if (s->greeted || (!turn->from_client && !other->seen && begins_session(in)))
         return;
     s->greeted = true; /* the session was under way, or the server's side is not in the capture */
     s->uncertain = true;
@@ -179,25 +201,38 @@ static void begin_flow(const struct imap_turn *turn, mw_bytes in)
     imap_session_enter(turn->flow, IMAP_IN_UNKNOWN);
 }
 
+static bool misses_starttls_response(const struct imap_session *s)
+{
+    return (s->uncertain || !s->flow[MW_SERVER].seen) && imap_find_verb(s, IMAP_VERB_STARTTLS);
+}
+
 uint32_t imap_session_next_plain(const struct imap_turn *turn, mw_bytes in)
 {
-    uint32_t used;
-
-    if (!turn->flow->seen)
+    if (!turn->flow->seen) {
+        if (!is_tls(in) && is_unfinished(turn, in))
+            return 0;
         begin_flow(turn, in);
+    }
     turn->flow->unseen = false;
+    if (turn->flow->state != IMAP_IN_LITERAL && is_tls(in) && misses_starttls_response(turn->session))
+        imap_session_enter(turn->flow, IMAP_BEFORE_TLS);
+    uint32_t quiet = imap_quiet_responses(turn, in);
+    if (quiet) {
+        turn->element->kind = IMAP_RESPONSE_PART;
+        turn->element->first = turn->element->ends = turn->element->several = true;
+        return quiet;
+    }
     switch (turn->flow->state) {
     case IMAP_BEFORE_TLS:
     case IMAP_IN_TLS:
-        used = next_before_tls(turn, in);
-        if (used)
-            return used;
-        break;
+        return next_before_tls(turn, in);
     case IMAP_AT_LITERAL:
+        if (turn->flow->counted ? imap_literal_waits(turn, in) : is_unfinished(turn, in))
+            return 0;
         if (turn->session->flow[MW_SERVER].seen)
             imap_note_order(turn, MW_ISSUE_IMAP_LITERAL_EARLY, mw_slice_of(0, 0));
-        imap_session_enter(turn->flow, IMAP_IN_LITERAL);
-        /* fallthrough */
+        imap_session_enter(turn->flow, turn->flow->counted ? IMAP_IN_LITERAL : IMAP_IN_PART);
+        return turn->flow->counted ? imap_literal_octets(turn, in) : next_line(turn, in);
     case IMAP_IN_LITERAL:
         return imap_literal_octets(turn, in);
     case IMAP_IN_LONG_LINE:
@@ -218,6 +253,7 @@ static struct imap_turn turn_of(void *session, const struct mw_arrival *arrival,
                               arrival->flush,
                               (struct imap_element *)element };
     turn.element->from_client = turn.from_client;
+    turn.element->utf8 = s->utf8;
     return turn;
 }
 

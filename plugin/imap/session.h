@@ -8,6 +8,7 @@
 #define IMAP_SESSION_H
 
 #include "auth.h"
+#include "history.h"
 #include "imap/parser.h"
 #include "mail/transaction.h"
 
@@ -81,7 +82,7 @@ struct imap_literal {
 
 /* What a segment of COMPRESS inflates to. */
 struct imap_inflated {
-    uint8_t *data; /* what waited from before, then the plain text of this segment */
+    uint8_t *data; /* what waited from before, if its line ends here, then the plain text of this segment */
     uint32_t len, carried;
     uint32_t waiting; /* octets at the end that wait for the rest of their line */
     struct mw_element *first;
@@ -106,6 +107,8 @@ struct imap_element {
     bool ends : 1;  /* last part; last octets of a literal */
     bool cut : 1;   /* the line has no ending: capture or snap length cut it, or it is too long */
     bool greeting : 1;
+    bool several : 1; /* whole lines, each an untagged FETCH response that tells the session nothing */
+    bool utf8 : 1; /* names may be UTF-8: RFC 9051 5.1, 9755 3 */
     uint32_t index; /* fragment of the literal, from 0 */
     union {
         struct imap_exchange *exchange; /* client: the command; server: whom a tagged response or "+" is for */
@@ -143,7 +146,7 @@ struct imap_session {
     bool uncertain;  /* after a gap or a late start: nothing is said about order until the state is known again */
     bool utf8;       /* RFC 9755 or IMAP4rev2 was enabled */
     bool starttls_refused;
-    bool compressed; /* COMPRESS was accepted */
+    bool open_quote; /* the client's last line ended inside a quoted string */
     uint8_t phase;   /* enum imap_states; 0: unknown */
     const char *greeting_text;
     const char *mailbox; /* selected; NULL: none, or unknown */
@@ -159,6 +162,8 @@ struct imap_session {
     uint32_t fetch_uid;                    /* UID that the FETCH response in progress has told; 0: none */
     const char *section;                   /* ... and the section in front of the literal */
     struct mw_moment part_began;           /* first part of the response in progress */
+    struct mw_server_history *server; /* what the capture knows of the server and of this client of it */
+    struct mw_client_history *client;
     struct imap_exchange *oldest, *newest; /* outstanding; newest is valid while oldest is */
     uint32_t outstanding;
 };

@@ -31,6 +31,9 @@ void imap_note_order(const struct imap_turn *turn, mw_issue_id id, mw_slice wher
 /* Client's line (client.c) and server's line (server.c), without its ending. */
 void imap_client_line(const struct imap_turn *turn, mw_bytes line);
 void imap_server_line(const struct imap_turn *turn, mw_bytes line);
+/* Octets at the start of in that are whole FETCH responses which tell the session nothing: listings of many messages
+ * have many thousands of them. 0 without one. */
+uint32_t imap_quiet_responses(const struct imap_turn *turn, mw_bytes in);
 /* Whether a line is a command, or a response, beyond doubt: for finding one's feet. */
 bool imap_is_command(mw_bytes line);
 bool imap_is_response(mw_bytes line);
@@ -52,13 +55,15 @@ static inline bool imap_exchange_is(const struct imap_exchange *exchange, enum i
 
 /* A literal is announced at the end of this line (literal.c). exchange: the command it belongs to or answers. */
 void imap_literal_begin(const struct imap_turn *turn, const struct imap_token *token, struct imap_exchange *exchange);
+/* Whether the rest of a literal is waited for before any of it is taken. */
+bool imap_literal_waits(const struct imap_turn *turn, mw_bytes in);
 /* Octets of it. Returns octets used, 0 when the rest is waited for. */
 uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in);
 /* Octets of it are missing. */
 void imap_literal_missing(const struct imap_turn *turn, uint64_t octets);
 /* The tagged response to APPEND. uids: of APPENDUID, empty without. */
 void imap_append_result(const struct imap_turn *turn, struct imap_exchange *exchange, mw_bytes text, mw_bytes uids);
-/* The section and the item before a literal of FETCH, kept until the next one. */
+/* The section, or the name of a parameter, in front of a literal of FETCH; kept until the next one. */
 void imap_literal_section(struct imap_session *session, mw_bytes section);
 
 /* COMPRESS (deflate.c): from now on the octets of this direction are inflated. */
@@ -76,6 +81,10 @@ void imap_check_command(const struct imap_turn *turn, const struct imap_exchange
 void imap_check_argument(const struct imap_turn *turn, mw_bytes line, const struct imap_token *token);
 void imap_check_literal(const struct imap_turn *turn, const struct imap_token *token);
 void imap_check_untagged(const struct imap_turn *turn, mw_bytes line);
+/* Capabilities that were announced without being asked for with a login. */
+void imap_check_offer(const struct imap_turn *turn);
+/* A response code: alerts in clear, unique ids that have become void. value: its first argument. */
+void imap_check_code(const struct imap_turn *turn, mw_bytes code, mw_slice where, mw_bytes value);
 void imap_check_result(const struct imap_turn *turn, const struct imap_exchange *exchange);
 
 /* Takes what a capability announces into the offer (offer.c). */

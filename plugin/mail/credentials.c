@@ -23,9 +23,14 @@ void mail_credentials_init(void)
         tap = register_tap("credentials");
 }
 
+bool mail_credentials_wanted(void)
+{
+    return have_tap_listener(tap);
+}
+
 void mail_tap_credentials(packet_info *pinfo, const char *protocol, int hf, const char *username)
 {
-    if (!have_tap_listener(tap))
+    if (!mail_credentials_wanted())
         return;
     struct tap_credential *credential = wmem_new0(pinfo->pool, struct tap_credential);
     credential->num = credential->username_num = pinfo->num;

@@ -7,6 +7,8 @@
 #include "compat.h"
 
 void mail_credentials_init(void);
+/* Whether anybody listens. */
+bool mail_credentials_wanted(void);
 /* A password was seen in this frame.
  * @param hf        field that holds it; the window jumps there
  * @param username  who it belongs to; copied */

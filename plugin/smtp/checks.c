@@ -370,7 +370,7 @@ static void check_failure(const struct smtp_step *step, const struct smtp_reply 
     if (auth && permanent) {
         smtp_note(step, MW_ISSUE_AUTH_FAILED, nowhere);
         mw_auth_result(&s->auth, false);
-        if (s->auth.failed == MW_MANY_FAILED_AUTH)
+        if (mw_history_counts_failure(s->client_history) || s->auth.failed == MW_MANY_FAILED_AUTH)
             smtp_note(step, MW_ISSUE_AUTH_BRUTEFORCE, nowhere);
     }
 }
@@ -422,7 +422,7 @@ static void check_masks(const struct smtp_step *step, const struct smtp_reply *r
     const struct smtp_session *s = step->session;
     if (reply->greeting && s->greeting_text && strspn(s->greeting_text, "* ") > 3)
         smtp_note(step, MW_ISSUE_EHLO_MASKED, nowhere);
-    if (reply->ehlo && s->offer.masked && !s->offer.starttls && !s->tls)
+    if (reply->ehlo && !s->tls && mw_history_misses_tls(s->server, s->offer.starttls, s->offer.masked))
         smtp_note(step, MW_ISSUE_STARTTLS_STRIPPED, nowhere);
 }
 

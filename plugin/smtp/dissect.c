@@ -39,6 +39,8 @@ static void *open_session(const struct mw_peers *peers)
     session->lmtp = peers->server_port == LMTP_PORT;
     session->tls_port = peers->server_port == SUBMISSIONS_PORT;
     session->same_host = peers->same_host;
+    session->server = peers->server;
+    session->client_history = peers->client;
     return session;
 }
 
@@ -230,12 +232,12 @@ static struct mw_protocol protocol = {
 
 static int dissect_smtp_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-    return mw_connection_dissect(&protocol, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, data, false);
+    return mw_connection_dissect(&protocol, mw_view_of(tvb, pinfo, tree), data, false);
 }
 
 static int dissect_smtp_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    return mw_connection_dissect(&protocol, &(struct mw_view){ pinfo, false, NULL, tree, tvb }, NULL, true);
+    return mw_connection_dissect(&protocol, mw_view_of(tvb, pinfo, tree), NULL, true);
 }
 
 const struct mw_protocol *smtp_register(int proto, const bool *lines, const bool *data)

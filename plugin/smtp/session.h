@@ -7,6 +7,7 @@
 #define SMTP_SESSION_H
 
 #include "auth.h"
+#include "history.h"
 #include "mail/transaction.h"
 #include "session.h"
 #include "smtp/dot.h"
@@ -120,6 +121,8 @@ struct smtp_session {
     struct smtp_session *next; /* that began later in the capture */
     enum smtp_state state;     /* of the client's octets */
     enum mw_side client;       /* the side that is client now: ATRN and TURN exchange them */
+    struct mw_server_history *server;         /* what the capture knows of the server; NULL in tests */
+    struct mw_client_history *client_history; /* ... and of this client of it */
     bool seen[MW_SIDES];       /* octets of that side are in the capture */
     bool lmtp;
     bool tls;

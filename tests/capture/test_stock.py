@@ -24,7 +24,12 @@ PROTOCOLS = ('smtp', 'pop', 'imap')
 CONTEXT = ['smtp.req.verb', 'smtp.auth.response', 'smtp.data.reassembled.in', 'smtp.data.fragments',
            'smtp.data.fragment', 'smtp.response.code', 'smtp.response_to', 'tcp.stream', 'tcp.srcport', 'tcp.payload',
            'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission', 'icmp.type',
-           'tls.record.length']
+           'tls.record.length', 'imap.request.verb', 'imap.auth.response', 'pop.request.verb', 'pop.auth.response']
+IMAP_TEXT = ('imap.line', 'imap.request', 'imap.request_tag', 'imap.request.command', 'imap.request.folder',
+             'imap.request.username', 'imap.request.password', 'imap.response', 'imap.response_tag',
+             'imap.response.status', 'imap.response.command', 'imap.tag', 'imap.command')
+EMPTY_ANSWERS = (b'\r\n', b'*\r\n')    # to a challenge: nothing, and no more of it
+IMAP_PAIRING = ('imap.response_in', 'imap.response_to', 'imap.time')
 COMMAND = ('smtp.req', 'smtp.command_line', 'smtp.req.command', 'smtp.req.parameter')
 BODY = ('smtp.eom', 'smtp.data.fragments', 'smtp.data.fragment', 'smtp.data.fragment.count',
         'smtp.data.reassembled.in', 'smtp.data.reassembled.length', 'smtp.message')
@@ -49,13 +54,22 @@ def by_frame(rows):
     return {row['frame']: row for row in rows}
 
 
+def in_clear(path):
+    """Filter for frames in which stock reads what was sent: behind COMPRESS it takes compressed octets for text."""
+    found = runner.rows(path, ['tcp.stream', 'imap.response_in'], two_pass=True, plugin=False,
+                        filter='imap.request.command matches "(?i)^compress$"')
+    parts = ['!(tcp.stream == %s && frame.number > %s)' % (row['tcp.stream'][-1], row['imap.response_in'][-1])
+             for row in found if row['imap.response_in']]
+    return ' && '.join(parts) or None
+
+
 class View:
     """What a rule may look at: the rows of both, by frame; the plugin's own context is read when first asked for."""
 
     def __init__(self, path):
         self.path = path
         names = builtin_fields()
-        self.stock = by_frame(runner.rows(path, names, plugin=False))
+        self.stock = by_frame(runner.rows(path, names, filter=in_clear(path), plugin=False))
         self.plugin = by_frame(runner.rows(path, names))
 
     @functools.cached_property
@@ -343,6 +357,159 @@ def is_repetition(loss, view):
     return is_frame_of(loss, view, View.is_repeated)
 
 
+def imap_lines(view, frame):
+    """(lines outside literals, rest) of a frame, as text: the rest is octets of literals and what follows one."""
+    side, outside, rest, literal, tail = view.side(frame), '', '', 0, False
+    for number in sorted(view.context):
+        if number > frame or view.side(number) != side or view.is_repeated(number):
+            continue
+        data, outside, rest = view.payload(number), '', ''
+        if literal and data and is_refused_literal(view, number):
+            literal, tail = 0, False
+        while data:
+            if literal:
+                rest, data, literal = rest + ascii_of(data[:literal]), data[literal:], max(0, literal - len(data))
+                continue
+            line, end, data = data.partition(b'\n')
+            outside, rest = (outside, rest + ascii_of(line + end)) if tail else (outside + ascii_of(line + end), rest)
+            size = re.search(rb'\{(\d{1,9})\+?\}\r$', line)
+            literal, tail = (int(size[1]), True) if size else (0, tail and not end)
+    return outside, rest
+
+
+def is_refused_literal(view, frame):
+    """Whether the last octets of the other side refuse the command, so that its literal is never sent."""
+    stream, port = view.side(frame)
+    other = [number for number in view.context if number < frame and view.payload(number)
+             and view.side(number)[0] == stream]
+    return bool(other) and view.side(max(other))[1] != port \
+        and re.match(rb'[^*+\s]\S* (NO|BAD) ', view.payload(max(other))) is not None
+
+
+def ascii_of(data):
+    return data.decode('ascii', 'replace')
+
+
+def shown(value):
+    """A value as it stands on the wire: tshark escapes line ends."""
+    return value.replace('\\r', '\r').replace('\\n', '\n')
+
+
+def is_literal(loss, view):
+    """Stock reads octets of a literal, and what follows it, as commands and tagged responses."""
+    if loss.field not in IMAP_TEXT + IMAP_PAIRING:
+        return False
+    outside, rest = imap_lines(view, loss.frame)
+    if view.context[loss.frame]['tls.record.length']:    # the payload is not what was said
+        ours = view.plugin[loss.frame]
+        return loss.field in IMAP_TEXT and (set(loss.value) == {')'}
+                                            or not ours['imap.request_tag'] + ours['imap.response_tag'])
+    if loss.field in IMAP_PAIRING:
+        return bool(rest) and not outside
+    value = shown(loss.value)
+    return value in rest and (value in view.plugin[loss.frame][loss.field]
+                              or value.strip() not in outside.splitlines() + outside.split())
+
+
+def is_shorter_time(loss, view):
+    """Time counts from the last octet of a command, its literals included, to the first of the tagged response."""
+    ours = view.plugin[loss.frame]['imap.time']
+    return loss.field == 'imap.time' and len(ours) == len(view.stock[loss.frame]['imap.time']) \
+        and any(float(value) < float(loss.value) for value in ours)
+
+
+def is_line_of_its_frame(loss, view):
+    """Stock shows the line that announces a literal where the literal ends, not where the line stands."""
+    return loss.field == 'imap.line' and re.search(r'\{\d+\}\\r\\n$', loss.value) is not None and any(
+        loss.value in view.plugin[number]['imap.line'] for number in view.context
+        if number < loss.frame and view.side(number) == view.side(loss.frame))
+
+
+def is_login_word(loss, view):
+    """User name and password are whole and without their quotes."""
+    return loss.field in ('imap.request.username', 'imap.request.password') and (is_announcement(loss.value) or any(
+        loss.value.strip('"') in value for value in view.plugin[loss.frame][loss.field]))
+
+
+def is_announcement(value):
+    return re.fullmatch(r'\{\d+\+?\}', value) is not None
+
+
+def is_cut_folder(loss, view):
+    """Stock ends a quoted mailbox name at its first space, and takes the announcement of a literal for one."""
+    return loss.field == 'imap.request.folder' and (is_announcement(loss.value) or loss.value.startswith('"') and any(
+        value.startswith(loss.value + ' ') for value in view.plugin[loss.frame][loss.field]))
+
+
+def is_search_key(loss, view):
+    return loss.field == 'imap.request.folder' and 'SEARCH' in view.context[loss.frame]['imap.request.verb']
+
+
+def is_done(loss, view):
+    """DONE ends IDLE and has no tag."""
+    return loss.field in ('imap.request_tag', 'imap.tag') and loss.value.upper() == 'DONE'
+
+
+def is_continuation_text(loss, view):
+    """Stock takes "+" for a tag and the words behind it for status and command."""
+    fields = ('imap.response_tag', 'imap.response.status', 'imap.response.command', 'imap.tag', 'imap.command')
+    return loss.field in fields and any(line.startswith('+') and loss.value in line.split()
+                                        for line in view.plugin[loss.frame]['imap.response'])
+
+
+def is_imap_answer(loss, view):
+    """Stock reads the client's answer to a challenge as a command."""
+    row = view.context[loss.frame]
+    return loss.field in IMAP_TEXT and not row['imap.request.verb'] \
+        and (bool(row['imap.auth.response']) or view.payload(loss.frame) in EMPTY_ANSWERS) \
+        and shown(loss.value).strip() in ascii_of(view.payload(loss.frame))
+
+
+def is_pop_answer(loss, view):
+    """Stock reads the client's answer to a challenge as a command."""
+    row = view.context[loss.frame]
+    return loss.field in ('pop.request', 'pop.request.command', 'pop.request.parameter') \
+        and (bool(row['pop.auth.response']) or view.payload(loss.frame) in EMPTY_ANSWERS) \
+        and not row['pop.request.verb'] \
+        and loss.value in ascii_of(view.payload(loss.frame))
+
+
+def is_empty_row(loss, view):
+    """Stock has lines behind the first, pipelined commands among them, as data without text."""
+    return loss.field in ('pop.response.data', 'pop.request.data') and loss.value == '' and (
+        any(view.plugin[loss.frame][loss.field])
+        or loss.field == 'pop.request.data' and len(view.context[loss.frame]['pop.request.verb']) > 1)
+
+
+def is_pipelined(loss, view):
+    """Stock takes pipelined commands, and their replies, behind the first one for data."""
+    line = {'pop.request.data': 'pop.request', 'pop.response.data': 'pop.response'}.get(loss.field)
+    return line is not None and loss.value == '' and len(view.plugin[loss.frame][line]) > 1
+
+
+def is_size_left_out(loss, view):
+    """Stock complains of every answer to RETR and TOP that does not begin with a number."""
+    return loss.field == 'pop.response.tot_len.invalid' and not any(
+        'octets' in text for text in view.plugin[loss.frame]['pop.response.description'])
+
+
+def is_pop_dot(loss, view):
+    """Stock leaves doubled dots as they are, and counts the line with the final dot."""
+    ours = view.plugin[loss.frame]['pop.data.reassembled.length']
+    if loss.field != 'pop.data.reassembled.length' or len(ours) != 1:
+        return False
+    frames = {int(value) for value in view.stock[loss.frame]['pop.data.fragment']} | {loss.frame}
+    text = b'\n' + b''.join(view.payload(number) for number in sorted(frames))
+    return int(loss.value) == len(text) - 1 == int(ours[0]) + text.count(b'\n..') + len(b'.\r\n')
+
+
+def is_8bit(loss, view):
+    """Text outside ASCII that is no UTF-8 is windows-1252; stock shows a replacement character for each octet."""
+    pattern = ''.join('[^\x00-\x7f]' if letter == '\ufffd' else re.escape(letter) for letter in loss.value)
+    return '\ufffd' in loss.value and loss.field.startswith(('pop.', 'imap.')) and any(
+        '\ufffd' not in value and re.fullmatch(pattern, value) for value in view.plugin[loss.frame][loss.field])
+
+
 NOT_OF_MESSAGE = (is_after_refused_data, is_answer, is_unknown_command, is_quoted, View.is_repeated)
 RULES = (
     Rule('STARTTLS', 'the verb is the whole word, not its first four letters (STAR)', is_cut_verb),
@@ -360,6 +527,21 @@ RULES = (
     Rule('always decoded', 'user name and password are decoded, whatever the preference', is_credential),
     Rule('cut across segments', 'a reply that is cut across segments is one reply', is_cut_reply),
     Rule('retransmi', 'a retransmission adds nothing to the message', is_repetition),
+    Rule('literal', 'octets of a literal and what follows it are no commands and no tagged responses', is_literal),
+    Rule('announces a literal', 'a line stands in the frame that brings it', is_line_of_its_frame),
+    Rule('without quotes', 'user name and password of LOGIN are whole and without quotes', is_login_word),
+    Rule('mailbox name', 'a quoted mailbox name goes on behind a space', is_cut_folder),
+    Rule('SEARCH', 'what SEARCH looks for is no mailbox', is_search_key),
+    Rule('last octet', 'time counts from the last octet of the command to the first of the reply', is_shorter_time),
+    Rule('DONE', 'DONE has no tag', is_done),
+    Rule('continuation request', 'a continuation request has neither tag nor status', is_continuation_text),
+    Rule('challenge', 'an answer to AUTHENTICATE is no command', is_imap_answer),
+    Rule('challenge', 'an answer to AUTH of POP3 is no command', is_pop_answer),
+    Rule('rows', 'rows of a POP3 reply have their text', is_empty_row),
+    Rule('pipelined', 'pipelined commands of POP3 and their replies are no data', is_pipelined),
+    Rule('number of octets', 'an answer to RETR need not tell the number of octets', is_size_left_out),
+    Rule('final dot', 'the final dot and doubled dots are no part of a message that POP3 brings', is_pop_dot),
+    Rule('windows-1252', 'text that is no UTF-8 is windows-1252', is_8bit),
 )
 
 
@@ -491,6 +673,11 @@ FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
      Told(plugin={1: {'smtp.req.parameter': ['TO:<\xfcy>']}}, context=REPLY), None),
 ])
 def test_rules_are_narrow(loss, view, expected):
+    check_rule(loss, view, expected)
+
+
+def check_rule(loss, view, expected):
+    """The loss falls under this rule, or under none."""
     for frame in view.context:
         view.plugin.setdefault(frame, dict.fromkeys(builtin_fields(), []))
         view.stock.setdefault(frame, dict.fromkeys(builtin_fields(), []))

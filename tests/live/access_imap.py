@@ -206,8 +206,8 @@ class Conversation:
 
     def command_search(self, arguments, uid):
         plain = [a for a in arguments if type(a) is str]
-        for a in plain:
-            if NUMBERS.match(a):
+        for before, a in zip([''] + plain, plain):
+            if NUMBERS.match(a) and before.upper() != 'MODSEQ':
                 self.add('sequence_set', True, a)
                 self.values.vaguely('imap.sequence_set', from_client=True)    # or else a SIZE, or the like
         if any(a.upper() in ('KEYWORD', 'UNKEYWORD') for a in plain):
@@ -220,8 +220,8 @@ class Conversation:
     def command_append(self, arguments, uid):
         if 'CATENATE' in arguments:
             self.values.vaguely('mail.transaction')    # the message itself is not on the wire
-        for a in arguments[1:]:
-            if isinstance(a, list) and not any(isinstance(x, Octets) for x in a):
+        for before, a in zip(arguments, arguments[1:]):
+            if isinstance(a, list) and before != 'CATENATE':
                 self.add('flag', True, *a)
 
     # --- Responses --------------------------------------------------------------------------------------------------
