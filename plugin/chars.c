@@ -6,6 +6,8 @@
 #include "issue.h"
 #include "slice.h"
 
+#include <stdlib.h>
+
 #define A (MW_ALPHA | MW_ATEXT | MW_BASE64 | MW_XCHAR)
 #define H (A | MW_HEX)
 #define D (MW_DIGIT | MW_HEX | MW_ATEXT | MW_BASE64 | MW_XCHAR)
@@ -151,4 +153,28 @@ bool mw_issue_has(const mw_issues *issues, mw_issue_id id)
         if (issues->list[i].id == id)
             return true;
     return false;
+}
+
+struct row_key {
+    mw_bytes word;
+};
+
+/* Every row begins with its name. */
+static int compare_name(const void *key, const void *row)
+{
+    mw_bytes word = ((const struct row_key *)key)->word;
+    const char *name = *(const char *const *)row;
+
+    for (uint32_t i = 0; i < word.len; i++) {
+        int differs = (uint8_t)g_ascii_toupper((char)word.data[i]) - (uint8_t)name[i];
+        if (differs || name[i] == '\0')
+            return differs ? differs : 1;
+    }
+    return name[word.len] == '\0' ? 0 : -1;
+}
+
+const void *mw_find_row(mw_bytes word, const void *rows, size_t count, size_t size)
+{
+    struct row_key key = { word };
+    return bsearch(&key, rows, count, size, compare_name);
 }

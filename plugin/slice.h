@@ -87,6 +87,9 @@ mw_slice mw_next_word(mw_bytes in, mw_slice *rest);
 mw_status mw_parse_line(mw_bytes in, struct mw_line *out);
 /* 1*DIGIT, nothing else. False without a digit, with anything else, or above UINT64_MAX; *value is then unchanged. */
 bool mw_parse_number(mw_bytes in, mw_slice digits, uint64_t *value);
+/* The row of a table sorted by upper-case name, each row of `size` octets beginning with a `const char *name`; the word
+ * may be in any case. NULL without such a row. */
+const void *mw_find_row(mw_bytes word, const void *rows, size_t count, size_t size);
 /* A NUL-terminated copy that the caller frees with g_free. */
 char *mw_strdup(mw_bytes in);
 

@@ -103,7 +103,7 @@ const struct imap_shape imap_shape_code = { read_code };
 
 const struct imap_code_row *imap_code_find(mw_bytes name)
 {
-    return imap_find_row(name, code_rows, G_N_ELEMENTS(code_rows), sizeof code_rows[0]);
+    return mw_find_row(name, code_rows, G_N_ELEMENTS(code_rows), sizeof code_rows[0]);
 }
 
 const struct imap_code_row *imap_code_rows(size_t *count)

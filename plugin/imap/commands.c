@@ -419,7 +419,7 @@ static const struct imap_command_row command_rows[] = {
 
 const struct imap_command_row *imap_command_find(mw_bytes name)
 {
-    return imap_find_row(name, command_rows, G_N_ELEMENTS(command_rows), sizeof command_rows[0]);
+    return mw_find_row(name, command_rows, G_N_ELEMENTS(command_rows), sizeof command_rows[0]);
 }
 
 const struct imap_command_row *imap_command_rows(size_t *count)

@@ -5,7 +5,6 @@
 
 #include <glib.h>
 
-#include "smtp/tables.h"
 
 #define APPLE "wild, Apple"
 #define GOOGLE "wild, Google"
@@ -296,7 +295,7 @@ const struct imap_name_row *imap_name_rows(enum imap_names table, size_t *count)
 
 static const struct imap_name_row *find_row(enum imap_names table, mw_bytes name)
 {
-    return smtp_find_row(name, tables[table].rows, tables[table].count, sizeof tables[table].rows[0]);
+    return mw_find_row(name, tables[table].rows, tables[table].count, sizeof tables[table].rows[0]);
 }
 
 const struct imap_name_row *imap_name_find(enum imap_names table, mw_bytes name)

@@ -94,29 +94,6 @@ bool imap_is_nil(mw_bytes line, const struct imap_token *token)
     return token->kind == IMAP_ATOM && mw_equal_nocase(mw_sub(line, token->value), "NIL");
 }
 
-struct row_key {
-    mw_bytes name;
-};
-
-static int compare_name(const void *key, const void *row)
-{
-    mw_bytes word = ((const struct row_key *)key)->name;
-    const char *name = *(const char *const *)row;
-
-    for (uint32_t i = 0; i < word.len; i++) {
-        int differs = (uint8_t)g_ascii_toupper((char)word.data[i]) - (uint8_t)name[i];
-        if (differs || name[i] == '\0')
-            return differs ? differs : 1;
-    }
-    return name[word.len] == '\0' ? 0 : -1;
-}
-
-const void *imap_find_row(mw_bytes name, const void *rows, size_t count, size_t size)
-{
-    struct row_key key = { name };
-    return bsearch(&key, rows, count, size, compare_name);
-}
-
 static bool begins_literal(mw_bytes line, uint32_t at)
 {
     struct imap_token token;

@@ -307,9 +307,6 @@ void imap_read_steps(struct imap_parser *parser, struct imap_list *list, mw_byte
 #define IMAP_ONCE(...) IMAP_STEPS_FROM(IMAP_COUNT_STEPS(__VA_ARGS__), __VA_ARGS__)
 #define IMAP_AGAIN(...) IMAP_STEPS_FROM(0, __VA_ARGS__)
 
-/* The row of that name, without regard to case, in a table sorted by name whose rows begin with it; NULL: none. */
-const void *imap_find_row(mw_bytes name, const void *rows, size_t count, size_t size);
-
 enum imap_states { IMAP_NOT_AUTHENTICATED = 1, IMAP_AUTHENTICATED = 2, IMAP_SELECTED = 4 };
 
 enum imap_verb {

@@ -294,7 +294,7 @@ static const struct imap_response_row response_rows[] = {
 
 const struct imap_response_row *imap_response_find(mw_bytes name)
 {
-    return imap_find_row(name, response_rows, G_N_ELEMENTS(response_rows), sizeof response_rows[0]);
+    return mw_find_row(name, response_rows, G_N_ELEMENTS(response_rows), sizeof response_rows[0]);
 }
 
 const struct imap_response_row *imap_response_rows(size_t *count)

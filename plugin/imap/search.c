@@ -120,7 +120,7 @@ static void read_keys(struct imap_parser *parser, struct imap_list *list, mw_byt
     } else if (begins_with_digit(word) || word.data[0] == '*' || word.data[0] == '$') {
         token->role = IMAP_ROLE_SEQUENCE_SET;
     } else {
-        const struct key_row *row = imap_find_row(word, key_rows, G_N_ELEMENTS(key_rows), sizeof key_rows[0]);
+        const struct key_row *row = mw_find_row(word, key_rows, G_N_ELEMENTS(key_rows), sizeof key_rows[0]);
         token->role = IMAP_ROLE_SEARCH_KEY;
         list->item = row ? (uint8_t)row->then : A_KEY;
     }

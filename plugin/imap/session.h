@@ -16,7 +16,7 @@
  * mailboxes (SEARCH, BODYSTRUCTURE) are the longest lines; what waits is looked at again with each segment. */
 #define IMAP_MAX_LINE_OCTETS (1024u * 1024)
 /* Commands without tagged response that are remembered: more than any client pipelines. */
-#define IMAP_MAX_OUTSTANDING 4096
+#define IMAP_MAX_OUTSTANDING 1024
 /* A literal in the place of a string is waited for up to this size, and is then one element. */
 #define IMAP_MAX_STRING_OCTETS 16384
 /* A literal that is no whole message is put together up to this size. */

@@ -23,7 +23,7 @@ void imap_read_pair(const struct imap_pairs *pairs, struct imap_list *list, mw_b
     const struct imap_pair_row *row = NULL;
 
     if (is_name && (!is_value || token->kind == IMAP_ATOM))
-        row = imap_find_row(mw_sub(line, token->value), pairs->rows, pairs->count, sizeof pairs->rows[0]);
+        row = mw_find_row(mw_sub(line, token->value), pairs->rows, pairs->count, sizeof pairs->rows[0]);
     if (is_value && !row) {
         size_t at = (size_t)list->item - 1;
         imap_take_step(at < pairs->count ? &pairs->rows[at].value : &pairs->unknown, token);

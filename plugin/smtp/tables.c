@@ -123,33 +123,9 @@ const struct smtp_verb_row smtp_auth_response_row = {
     CODES(432, 454, 534, 535, 538),
 };
 
-struct row_key {
-    mw_bytes word;
-};
-
-/* Every row begins with its name. */
-static int compare_name(const void *key, const void *row)
-{
-    mw_bytes word = ((const struct row_key *)key)->word;
-    const char *name = *(const char *const *)row;
-
-    for (uint32_t i = 0; i < word.len; i++) {
-        int differs = (uint8_t)g_ascii_toupper((char)word.data[i]) - (uint8_t)name[i];
-        if (differs || name[i] == '\0')
-            return differs ? differs : 1;
-    }
-    return name[word.len] == '\0' ? 0 : -1;
-}
-
-const void *smtp_find_row(mw_bytes word, const void *rows, size_t count, size_t size)
-{
-    struct row_key key = { word };
-    return bsearch(&key, rows, count, size, compare_name);
-}
-
 const struct smtp_verb_row *smtp_verb_find(mw_bytes word)
 {
-    return smtp_find_row(word, verb_rows, G_N_ELEMENTS(verb_rows), sizeof verb_rows[0]);
+    return mw_find_row(word, verb_rows, G_N_ELEMENTS(verb_rows), sizeof verb_rows[0]);
 }
 
 const struct smtp_verb_row *smtp_verb_row(enum smtp_verb verb)

@@ -174,8 +174,4 @@ const struct smtp_param_row *smtp_param_rows(size_t *count);
 /* The row of a parameter's name; NULL when it is unknown. */
 const struct smtp_param_row *smtp_param_find(mw_bytes name);
 
-/* The row of a table sorted by upper-case name, each row of `size` octets beginning with a `const char *name`; the word
- * may be in any case. NULL without such a row. */
-const void *smtp_find_row(mw_bytes word, const void *rows, size_t count, size_t size);
-
 #endif

@@ -112,7 +112,7 @@ const struct smtp_capability_row *smtp_capability_find(mw_bytes keyword)
     uint32_t equals = mw_find(keyword, 0, '=');
     if (equals < keyword.len)
         keyword.len = equals + 1;
-    return smtp_find_row(keyword, capability_rows, G_N_ELEMENTS(capability_rows), sizeof capability_rows[0]);
+    return mw_find_row(keyword, capability_rows, G_N_ELEMENTS(capability_rows), sizeof capability_rows[0]);
 }
 
 const struct smtp_param_row *smtp_param_rows(size_t *count)
@@ -123,5 +123,5 @@ const struct smtp_param_row *smtp_param_rows(size_t *count)
 
 const struct smtp_param_row *smtp_param_find(mw_bytes name)
 {
-    return smtp_find_row(name, param_rows, G_N_ELEMENTS(param_rows), sizeof param_rows[0]);
+    return mw_find_row(name, param_rows, G_N_ELEMENTS(param_rows), sizeof param_rows[0]);
 }

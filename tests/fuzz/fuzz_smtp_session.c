@@ -20,18 +20,16 @@ enum mark {
 struct talk {
     struct smtp_session *session;
     GByteArray *pending[MW_SIDES];
+    GPtrArray *elements;
     struct mw_moment now;
 };
 
-static void check_element(const struct smtp_session *session, const struct smtp_element *e, uint32_t len)
+static void check_element(const struct smtp_element *e, uint32_t len)
 {
-    struct mail_transaction open;
     FUZZ_CHECK(e->kind >= SMTP_COMMAND && e->kind <= SMTP_TLS_OCTETS);
     fuzz_check_issues(&smtp_extra_of(e)->issues, len);
     FUZZ_CHECK(e->kind != SMTP_REPLY_LINE || e->reply);
     FUZZ_CHECK(e->kind != SMTP_BODY || e->body);
-    if (smtp_session_left_open(session, e, &open))
-        FUZZ_CHECK(open.number && open.outcome == MAIL_INCOMPLETE);
     unsigned records = 0;
     for (const struct mail_transaction *t = smtp_extra_of(e)->record; t; t = t->next) {
         FUZZ_CHECK(t->number && t->outcome >= MAIL_ACCEPTED && t->outcome <= MAIL_INCOMPLETE);
@@ -59,7 +57,8 @@ static void take(struct talk *talk, enum mw_side from, bool flush)
         FUZZ_CHECK(used || !flush);
         if (used == 0)
             break;
-        check_element(talk->session, element, used);
+        check_element(element, used);
+        g_ptr_array_add(talk->elements, element);
         at += used;
     }
     g_byte_array_remove_range(pending, 0, at);
@@ -93,12 +92,24 @@ static void step(struct talk *talk, uint8_t mark, const uint8_t *data, size_t le
     }
 }
 
+/* Each record that is left open is told under a number of its own. */
+static void check_open(const struct talk *talk)
+{
+    uint32_t last = 0;
+    for (guint i = 0; i < talk->elements->len; i++) {
+        const struct mail_transaction *open =
+            smtp_session_left_open(talk->session, g_ptr_array_index(talk->elements, i));
+        FUZZ_CHECK(!open || (open->number && open->number != last && open->outcome == MAIL_INCOMPLETE));
+        last = open ? open->number : last;
+    }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     mw_alloc = mw_arena_alloc;
     mail_transactions_reset();
     smtp_sessions_reset();
-    struct talk talk = { .session = mw_new(struct smtp_session) };
+    struct talk talk = { .session = mw_new(struct smtp_session), .elements = g_ptr_array_new() };
     smtp_session_init(talk.session);
     for (unsigned side = 0; side < MW_SIDES; side++)
         talk.pending[side] = g_byte_array_new();
@@ -116,6 +127,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         take(&talk, side, true);
         g_byte_array_unref(talk.pending[side]);
     }
+    check_open(&talk);
+    g_ptr_array_unref(talk.elements);
     mw_arena_free();
     return 0;
 }

@@ -14,8 +14,8 @@ root=$(cd "$here/../.." && pwd)
 build=${FUZZ_BUILD:-$root/build/fuzz}
 cc=${CLANG:-clang}
 flags="-std=gnu17 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all -I$root/plugin"
-flags="$flags $(pkg-config --cflags glib-2.0 gmime-3.0)"
-libs=$(pkg-config --libs glib-2.0 gmime-3.0)
+flags="$flags $(pkg-config --cflags glib-2.0 gmime-3.0 zlib)"
+libs=$(pkg-config --libs glib-2.0 gmime-3.0 zlib)
 
 mkdir -p "$build/obj"
 objects=

@@ -14,7 +14,7 @@
 #define ZS "\376" /* ... of the server */
 
 struct imap_played {
-    struct imap_element imap; /* first member: the session fills it */
+    struct imap_element imap;         /* first member: the session fills it */
     const struct imap_element *shown; /* imap, or one that was inflated in it */
     uint32_t frame;
     mw_bytes octets;
@@ -103,7 +103,8 @@ static inline uint8_t *deflated(z_stream *deflater, const char *octets, size_t l
     deflater->avail_in = (uInt)len;
     deflater->next_out = out;
     deflater->avail_out = (uInt)room;
-    g_assert_cmpint(deflate(deflater, Z_SYNC_FLUSH), ==, Z_OK);
+    int status = deflate(deflater, Z_SYNC_FLUSH);
+    g_assert_true(status == Z_OK || status == Z_BUF_ERROR);
     *out_len = room - deflater->avail_out;
     return out;
 }
@@ -238,7 +239,7 @@ static inline void say_response(GString *out, const struct imap_played *p)
 static inline void say_element(GString *out, const struct imap_run *run, const struct imap_played *p)
 {
     static const char *const kinds[] = {
-        [IMAP_AUTH_RESPONSE] = "auth", [IMAP_DONE] = "DONE",       [IMAP_TEXT] = "text",
+        [IMAP_AUTH_RESPONSE] = "auth", [IMAP_DONE] = "DONE",      [IMAP_TEXT] = "text",
         [IMAP_GAP_MARK] = "gap",       [IMAP_TLS_OCTETS] = "tls",
     };
     const struct imap_element *e = p->shown;
@@ -270,8 +271,8 @@ static inline char *say_elements(const struct imap_run *run)
         if (e->kind == IMAP_DEFLATED)
             continue;
         bool same = before && before->kind == e->kind && before->from_client == e->from_client;
-        bool once = same && (e->kind == IMAP_TLS_OCTETS ||
-                             (e->kind == IMAP_LITERAL_OCTETS && before->literal == e->literal));
+        bool once =
+            same && (e->kind == IMAP_TLS_OCTETS || (e->kind == IMAP_LITERAL_OCTETS && before->literal == e->literal));
         if (!once)
             say_element(out, run, p);
         before = e;
