@@ -73,6 +73,12 @@ static struct imap_exchange *expect(const struct imap_turn *turn, mw_bytes tag)
 
 /* ---- the tokens of a command ---- */
 
+static bool is_outstanding(const struct imap_session *session, mw_bytes tag)
+{
+    const struct imap_exchange *e = imap_find_tag(session, tag);
+    return e && memcmp(e->tag, tag.data, tag.len) == 0;
+}
+
 const char *imap_keep_mailbox(mw_bytes octets)
 {
     char *name = imap_mailbox_decode(octets, NULL);
@@ -135,7 +141,7 @@ static void note_token(const struct imap_turn *turn, mw_bytes line, const struct
     imap_check_argument(turn, line, token);
     switch (token->role) {
     case IMAP_ROLE_TAG:
-        if (imap_find_tag(turn->session, mw_sub(line, token->value)))
+        if (is_outstanding(turn->session, mw_sub(line, token->value)))
             imap_note_order(turn, MW_ISSUE_IMAP_TAG_REUSED, token->where);
         turn->flow->exchange = expect(turn, mw_sub(line, token->value));
         break;
@@ -180,6 +186,7 @@ static void end_command(const struct imap_turn *turn)
     bool auth = imap_exchange_is(exchange, IMAP_VERB_AUTHENTICATE), idle = imap_exchange_is(exchange, IMAP_VERB_IDLE);
 
     turn->element->ends = true;
+    turn->flow->asked = false;
     if (exchange)
         exchange->pairing.request = *turn->now;
     imap_session_enter(turn->flow, auth ? IMAP_IN_AUTH : idle ? IMAP_IN_IDLE : IMAP_IN_LINES);
@@ -229,6 +236,7 @@ static void read_response(const struct imap_turn *turn, mw_bytes line)
     struct imap_session *s = turn->session;
     turn->element->kind = IMAP_AUTH_RESPONSE;
     turn->element->exchange = turn->flow->exchange;
+    turn->flow->asked = false;
     if (turn->flow->exchange)
         turn->flow->exchange->pairing.request = *turn->now;
     imap_keep_stand(turn);
@@ -275,8 +283,8 @@ void imap_client_line(const struct imap_turn *turn, mw_bytes line)
         read_part(turn, line);
         break;
     case IMAP_IN_AUTH:
-        /* without the server's side nobody tells when the exchange is over */
-        if (!turn->session->flow[MW_SERVER].seen && imap_is_command(line))
+        /* no base64: the initial response was all, and the client does not wait for the server's */
+        if (!turn->flow->asked && mw_find(line, 0, ' ') < line.len && imap_is_command(line))
             begin_command(turn, line);
         else
             read_response(turn, line);
@@ -287,6 +295,8 @@ void imap_client_line(const struct imap_turn *turn, mw_bytes line)
     default:
         if (line.len == 0)
             turn->element->kind = IMAP_TEXT; /* an empty line: telnet users, and clients behind a literal */
+        else if (mw_equal_nocase(line, "DONE"))
+            turn->element->kind = IMAP_DONE; /* the server has ended IDLE at the same time */
         else
             begin_command(turn, line);
         break;

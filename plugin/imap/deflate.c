@@ -1,8 +1,9 @@
 /* COMPRESS=DEFLATE: RFC 4978. Both directions are raw DEFLATE from the octet behind the tagged OK on.
  *
  * What a segment inflates to is kept, so that any frame can be asked for in any order. A segment can inflate to at most
- * MAX_PLAIN octets and to at most MAX_RATIO times its size (RFC 1951 allows 1032 times); a line that is cut by the end
- * of a segment goes in front of what the next one inflates to.
+ * MAX_RATIO times its size (RFC 1951 allows 1032 times), and all segments of a direction together to MAX_PLAIN octets
+ * and USUAL_RATIO times their size; a line that is cut by the end of a segment goes in front of what the next one
+ * inflates to.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
@@ -10,17 +11,16 @@
 
 #include "imap/state.h"
 
-/* What a peer can make us keep for one of its octets is bounded by these two. */
+/* expert.md's bound, and what no mailbox of text and base64 comes near to. */
 #define MAX_RATIO 1000
-#define MAX_PLAIN (4u * 1024 * 1024)
-/* ... and for one direction, by this: more than any mailbox that is read in one session. */
-#define MAX_PLAIN_TOTAL (1024ull * 1024 * 1024)
+#define USUAL_RATIO 100
+#define MAX_PLAIN (8u * 1024 * 1024)
 
 struct imap_inflater {
     z_stream zlib;
-    bool dead; /* octets are missing, or do not inflate */
-    uint64_t total;
-    uint8_t *carried; /* the start of a line */
+    bool dead;             /* octets are missing, or do not inflate */
+    uint64_t taken, total; /* octets in and out so far */
+    uint8_t *carried;      /* the start of a line */
     uint32_t carried_len, carried_room;
 };
 
@@ -51,33 +51,51 @@ void imap_inflate_lost(struct imap_flow *flow)
     flow->inflater->dead = true;
 }
 
-/* Inflates all of in behind what was carried over. Returns false when it does not inflate; what did is there. */
-static bool run(const struct imap_turn *turn, mw_bytes in, GByteArray *out)
+/* Why no more of this direction is inflated; MW_ISSUE_COUNT: it goes on. */
+static mw_issue_id problem(const struct imap_inflater *inflater, int status, uint64_t made, uint64_t octets)
+{
+    if (made > octets * MAX_RATIO)
+        return MW_ISSUE_IMAP_COMPRESS_RATIO;
+    bool fine = status == Z_OK || status == Z_BUF_ERROR || (status == Z_STREAM_END && inflater->zlib.avail_in == 0);
+    return fine ? MW_ISSUE_COUNT : MW_ISSUE_IMAP_COMPRESS_FAILED;
+}
+
+static bool may_keep(const struct imap_inflater *inflater)
+{
+    return inflater->total <= MAX_PLAIN + inflater->taken * USUAL_RATIO;
+}
+
+/* Inflates all of in behind what was carried over; out gets no more than may be kept. What does not inflate any more is
+ * noted; what did is there. */
+static void run(const struct imap_turn *turn, mw_bytes in, GByteArray *out)
 {
     struct imap_inflater *inflater = turn->flow->inflater;
-    uint64_t limit = MIN(MAX_PLAIN, (uint64_t)in.len * MAX_RATIO);
     uint8_t buffer[16384];
     z_stream *zlib = &inflater->zlib;
-    int status = Z_OK;
+    mw_issue_id why = MW_ISSUE_COUNT;
+    uint64_t before = inflater->total;
+    bool more = true;
 
+    inflater->taken += in.len;
     zlib->next_in = (z_const Bytef *)in.data;
     zlib->avail_in = in.len;
-    while (status == Z_OK) {
+    while (more && why == MW_ISSUE_COUNT) {
         zlib->next_out = buffer;
         zlib->avail_out = sizeof buffer;
-        status = inflate(zlib, Z_SYNC_FLUSH);
+        int status = inflate(zlib, Z_SYNC_FLUSH);
         uint32_t made = (uint32_t)(sizeof buffer - zlib->avail_out);
-        g_byte_array_append(out, buffer, made);
         inflater->total += made;
-        bool bomb = out->len - inflater->carried_len > limit || inflater->total > MAX_PLAIN_TOTAL;
-        if (bomb) {
-            imap_note(turn, MW_ISSUE_IMAP_COMPRESS_RATIO, mw_slice_of(0, 0));
-            return false;
-        }
-        if (made < sizeof buffer && zlib->avail_in == 0)
-            break;
+        if (may_keep(inflater))
+            g_byte_array_append(out, buffer, made);
+        why = problem(inflater, status, inflater->total - before, in.len);
+        more = status == Z_OK && (made == sizeof buffer || zlib->avail_in);
     }
-    return zlib->avail_in == 0 && (status == Z_OK || status == Z_BUF_ERROR || status == Z_STREAM_END);
+    if (why == MW_ISSUE_COUNT && !may_keep(inflater))
+        why = MW_ISSUE_IMAP_LIMIT;
+    if (why == MW_ISSUE_COUNT)
+        return;
+    imap_note(turn, why, mw_slice_of(0, 0));
+    inflater->dead = true;
 }
 
 /* Cuts plain text into elements. Returns the octets taken. */
@@ -139,11 +157,8 @@ uint32_t imap_inflate(const struct imap_turn *turn, mw_bytes in)
 
     turn->element->kind = IMAP_DEFLATED;
     g_byte_array_append(out, inflater->carried, inflater->carried_len);
-    if (!inflater->dead && !run(turn, in, out)) {
-        inflater->dead = true;
-        bool bomb = mw_issue_has(&imap_extra_of(turn->element)->issues, MW_ISSUE_IMAP_COMPRESS_RATIO);
-        imap_note(turn, bomb ? MW_ISSUE_IMAP_LIMIT : MW_ISSUE_IMAP_COMPRESS_FAILED, mw_slice_of(0, 0));
-    }
+    if (!inflater->dead)
+        run(turn, in, out);
     if (!was_dead && out->len > inflater->carried_len)
         imap_need_extra(turn->element)->plain = keep_plain(turn, out);
     g_byte_array_free(out, true);

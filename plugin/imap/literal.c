@@ -31,6 +31,7 @@ static void begin_retrieved(const struct imap_turn *turn, struct imap_literal *l
 
     literal->exchange = fetch;
     literal->transaction = t;
+    t->last = *turn->now;
     t->body = literal->body;
     t->mailbox = s->mailbox;
     t->uid = s->fetch_uid ? s->fetch_uid : fetch ? fetch->uid : 0;
@@ -177,6 +178,9 @@ uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
         literal->body->octets += used;
         literal->body->last = *turn->now;
     }
+    if (literal->transaction && !literal->transaction->ended) {
+        literal->transaction->last = *turn->now;
+    }
     if (literal->whole)
         learn_string(turn, literal, mw_bytes_of(in.data, used));
     if (literal->role == IMAP_ROLE_APPEND_MESSAGE && !literal->binary && memchr(in.data, 0, used))
@@ -209,10 +213,11 @@ void imap_literal_section(struct imap_session *session, mw_bytes section)
 
 const struct mail_transaction *imap_session_left_open(const struct imap_element *element)
 {
-    if (element->kind != IMAP_LITERAL_OCTETS || !element->literal->transaction)
-        return NULL;
-    const struct mail_transaction *t = element->literal->transaction;
-    if (t->ended || element->index + 1 != t->body->fragments)
+    bool octets = element->kind == IMAP_LITERAL_OCTETS;
+    bool part = element->kind == IMAP_COMMAND_PART || element->kind == IMAP_RESPONSE_PART;
+    const struct imap_literal *literal = octets ? element->literal : part ? imap_extra_of(element)->literal : NULL;
+    const struct mail_transaction *t = literal ? literal->transaction : NULL;
+    if (!t || t->ended || t->body->fragments != (octets ? element->index + 1 : 0))
         return NULL;
     mail_transactions_number_open();
     return t;

@@ -5,7 +5,6 @@
 
 #include <glib.h>
 
-
 #define APPLE "wild, Apple"
 #define GOOGLE "wild, Google"
 #define THUNDERBIRD "wild, Thunderbird and others"

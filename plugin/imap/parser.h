@@ -403,7 +403,7 @@ extern const struct imap_shape imap_shape_other;          /* everything IMAP_ROL
 extern const struct imap_shape imap_shape_command_line;   /* parser.c: tag, UID, verb, then the row's */
 extern const struct imap_shape imap_shape_response_line;  /* parser.c: tag, * or +, number, kind, then the row's */
 extern const struct imap_shape imap_shape_resp_text;      /* responses.c: [code] text */
-extern const struct imap_shape imap_shape_code; /* codes.c: inside the brackets, from the name on */
+extern const struct imap_shape imap_shape_code;           /* codes.c: inside the brackets, from the name on */
 extern const struct imap_shape imap_shape_flags;          /* responses.c: inside a list of flags */
 extern const struct imap_shape imap_shape_fetch_response; /* fetch.c: inside the list of * n FETCH (...) */
 extern const struct imap_shape imap_shape_envelope;       /* body.c: inside ENVELOPE (...) */

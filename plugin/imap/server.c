@@ -96,9 +96,11 @@ static void note_token(const struct imap_turn *turn, mw_bytes line, const struct
 
 /* ---- what a tagged response changes ---- */
 
-static void after_login(const struct imap_turn *turn, bool accepted)
+static void after_login(const struct imap_turn *turn, const struct imap_exchange *exchange, bool accepted)
 {
     struct imap_session *s = turn->session;
+    if (exchange->username) /* of LOGIN: another may have been sent since */
+        s->auth.claimed = exchange->username;
     mw_auth_result(&s->auth, accepted);
     if (accepted)
         s->phase = IMAP_AUTHENTICATED;
@@ -137,7 +139,7 @@ static void apply(const struct imap_turn *turn, mw_bytes line, const struct resp
     switch (r->exchange->row ? r->exchange->row->verb : IMAP_OTHER_VERB) {
     case IMAP_VERB_LOGIN:
     case IMAP_VERB_AUTHENTICATE:
-        after_login(turn, accepted);
+        after_login(turn, r->exchange, accepted);
         break;
     case IMAP_VERB_SELECT:
     case IMAP_VERB_EXAMINE:
@@ -217,6 +219,7 @@ static void apply_continuation(const struct imap_turn *turn, mw_bytes line, cons
         imap_session_enter(client, client->counted ? IMAP_IN_LITERAL : IMAP_IN_PART);
     if (client->state != IMAP_IN_AUTH)
         return;
+    client->asked = true;
     imap_keep_stand(turn);
     if (!mw_auth_line(&s->auth, mw_sub(line, r->text), false))
         imap_note(turn, MW_ISSUE_IMAP_AUTH_MALFORMED, r->text);

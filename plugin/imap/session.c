@@ -260,6 +260,7 @@ static struct imap_turn turn_of(void *session, const struct mw_arrival *arrival,
 uint32_t imap_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element)
 {
     struct imap_turn turn = turn_of(session, arrival, element);
+    mail_transactions_forget_open();
     if (turn.flow->inflater)
         return imap_inflate(&turn, in);
     return imap_session_next_plain(&turn, in);
@@ -287,6 +288,8 @@ void imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t 
     struct imap_turn turn = turn_of(session, arrival, element);
 
     turn.element->kind = IMAP_GAP_MARK;
+    if (!turn.flow->seen) /* what comes first is not the beginning */
+        turn.session->greeted = true;
     turn.flow->seen = true;
     imap_need_extra(turn.element)->missing = octets;
     miss(&turn, octets);

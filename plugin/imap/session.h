@@ -108,8 +108,8 @@ struct imap_element {
     bool cut : 1;   /* the line has no ending: capture or snap length cut it, or it is too long */
     bool greeting : 1;
     bool several : 1; /* whole lines, each an untagged FETCH response that tells the session nothing */
-    bool utf8 : 1; /* names may be UTF-8: RFC 9051 5.1, 9755 3 */
-    uint32_t index; /* fragment of the literal, from 0 */
+    bool utf8 : 1;    /* names may be UTF-8: RFC 9051 5.1, 9755 3 */
+    uint32_t index;   /* fragment of the literal, from 0 */
     union {
         struct imap_exchange *exchange; /* client: the command; server: whom a tagged response or "+" is for */
         struct imap_literal *literal;   /* of IMAP_LITERAL_OCTETS, and of a gap in a literal */
@@ -135,6 +135,7 @@ struct imap_flow {
     struct imap_literal *literal;   /* announced, or under way */
     uint64_t counted;               /* octets of it to come */
     struct imap_exchange *exchange; /* client: the command whose parts come */
+    bool asked;                     /* client: a challenge waits for its answer */
     struct imap_inflater *inflater; /* COMPRESS is on */
 };
 
@@ -159,9 +160,9 @@ struct imap_session {
     } offer;
     uint32_t exists; /* messages of the mailbox */
     bool exists_known;
-    uint32_t fetch_uid;                    /* UID that the FETCH response in progress has told; 0: none */
-    const char *section;                   /* ... and the section in front of the literal */
-    struct mw_moment part_began;           /* first part of the response in progress */
+    uint32_t fetch_uid;               /* UID that the FETCH response in progress has told; 0: none */
+    const char *section;              /* ... and the section in front of the literal */
+    struct mw_moment part_began;      /* first part of the response in progress */
     struct mw_server_history *server; /* what the capture knows of the server and of this client of it */
     struct mw_client_history *client;
     struct imap_exchange *oldest, *newest; /* outstanding; newest is valid while oldest is */
@@ -169,8 +170,6 @@ struct imap_session {
 };
 
 void imap_session_init(struct imap_session *session);
-/* A new capture begins. */
-void imap_sessions_reset(void);
 /* On later passes: the transaction that the capture leaves open, when its message ends (or breaks off) with this
  * element. NULL for all others. */
 const struct mail_transaction *imap_session_left_open(const struct imap_element *element);

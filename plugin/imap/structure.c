@@ -26,11 +26,11 @@ struct word {
 
 /* A list of a part that is open. */
 struct open_part {
-    bool root;       /* the message, or the one in a message: no part of a multipart */
-    bool typed;      /* it begins with a type: no multipart */
-    bool nameless;   /* its number is too long */
-    uint8_t prefix;  /* octets of all.path in front of a root's own number or TEXT */
-    uint8_t path;    /* octets of all.path that are its number */
+    bool root;      /* the message, or the one in a message: no part of a multipart */
+    bool typed;     /* it begins with a type: no multipart */
+    bool nameless;  /* its number is too long */
+    uint8_t prefix; /* octets of all.path in front of a root's own number or TEXT */
+    uint8_t path;   /* octets of all.path that are its number */
     uint32_t children;
 };
 
@@ -198,7 +198,8 @@ static void record(struct imap_structures *all)
         add_section(all->current, &name, &all->type, &all->encoding);
     }
     name.len = 0;
-    if (part->root && (part->prefix == 0 || (add_octets(&name, all->path, part->prefix) && add_octets(&name, ".", 1))) &&
+    if (part->root &&
+        (part->prefix == 0 || (add_octets(&name, all->path, part->prefix) && add_octets(&name, ".", 1))) &&
         add_octets(&name, text, sizeof text - 1))
         add_section(all->current, &name, &all->type, &all->encoding);
 }
@@ -384,9 +385,9 @@ void imap_structures_forget(struct imap_structures *all)
 
 void imap_structures_expunge(struct imap_structures *all, uint32_t number)
 {
-    for (unsigned i = 0; i < IMAP_MAX_STRUCTURES; i++) {
+    for (unsigned i = 0; number && i < IMAP_MAX_STRUCTURES; i++) {
         struct structure *message = &all->messages[i];
-        if (number && message->id.number == number)
+        if (message->id.number == number)
             clear(message);
         else if (message->id.number > number)
             message->id.number--;

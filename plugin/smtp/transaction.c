@@ -282,6 +282,6 @@ const struct mail_transaction *smtp_session_left_open(const struct smtp_session 
     if (!s->open)
         return NULL;
     bool here = s->open_end ? element->kind == SMTP_COMMAND && element->exchange == s->open_end
-                            : element->body == s->body && element->index + 1 == s->body->fragments;
+                            : element->kind == SMTP_BODY && element->body == s->body && element->index + 1 == s->body->fragments;
     return here ? s->open : NULL;
 }
