@@ -111,10 +111,12 @@ static void add_url(struct mail_urls *urls, mw_bytes url, uint32_t colon)
     if (url.len == colon + 3 || urls->list->len >= MAIL_MAX_URLS)
         return;
     char *text = g_utf8_make_valid((const char *)url.data, url.len);
-    if (g_hash_table_add(urls->seen, text))
-        g_ptr_array_add(urls->list, text);
-    else
+    if (g_hash_table_contains(urls->seen, text)) { /* adding it would put this copy in the place of the first */
         g_free(text);
+        return;
+    }
+    g_hash_table_add(urls->seen, text);
+    g_ptr_array_add(urls->list, text);
 }
 
 void mail_urls_add_text(struct mail_urls *urls, mw_bytes text)

@@ -123,6 +123,17 @@ static void test_limit(void)
     g_string_free(text, TRUE);
 }
 
+/* Every copy but the first is freed, and none of them may be looked at again: for the sanitizer. */
+static void test_many_times(void)
+{
+    GPtrArray *list =
+        find(mw_bytes_str("http://a/ http://a/ http://a/ http://b/ http://a/ http://b/"), mail_urls_add_text);
+    g_assert_cmpuint(list->len, ==, 2);
+    g_assert_cmpstr(g_ptr_array_index(list, 0), ==, "http://a/");
+    g_assert_cmpstr(g_ptr_array_index(list, 1), ==, "http://b/");
+    g_ptr_array_unref(list);
+}
+
 static void test_hostile(void)
 {
     static const char *const pieces[] = { "<",        "&",       "<!--",    "<!-->",       "<a b=\"", "<a b='x",
@@ -147,6 +158,7 @@ int main(int argc, char **argv)
     g_test_add_func("/mail/urls/texts", test_texts);
     g_test_add_func("/mail/urls/htmls", test_htmls);
     g_test_add_func("/mail/urls/limit", test_limit);
+    g_test_add_func("/mail/urls/many_times", test_many_times);
     g_test_add_func("/mail/urls/hostile", test_hostile);
     return g_test_run();
 }
