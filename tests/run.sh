@@ -10,7 +10,10 @@ unset WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR XDG_CONFIG_HOME XDG_DATA_HOME
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 test_packages=(python3 python3-pytest python3-pytest-xdist clang clang-tidy)
-project=(CMakeLists.txt .clang-tidy README.md FIELDS.md install.sh plugin tests pcaps)
+project=(CMakeLists.txt .clang-tidy README.md docs install.sh plugin tests pcaps)
+# What the live test starts, in a network namespace of its own; its configuration is that of Dovecot 2.3.
+live_packages=(dovecot-imapd dovecot-pop3d dovecot-lmtpd postfix fetchmail getmail6 isync curl wireshark-common openssl
+    iproute2 ethtool)
 peers=../shared/peers
 stage_limit=1500 # seconds
 
@@ -219,6 +222,64 @@ score_peers()
     fi
 }
 
+as_root()
+{
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# Real servers and clients. Their packages are installed without starting anything, and not at all where that would
+# remove another mail server.
+install_live_packages()
+{
+    local policy=/usr/sbin/policy-rc.d made=no status removed
+    removed=$(LC_ALL=C apt-get -s install --no-install-recommends "${live_packages[@]}" 2>/dev/null |
+        awk '/^Remv / { printf "%s ", $2 }')
+    if [ -n "$removed" ]; then
+        echo "live test: its packages would remove $removed"
+        return 1
+    fi
+    echo 'postfix postfix/main_mailer_type select No configuration' | as_root debconf-set-selections
+    if [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod 755 $policy && made=yes
+    fi
+    ./install.sh --packages "${live_packages[@]}"
+    status=$?
+    [ $made = no ] || as_root rm -f $policy
+    return $status
+}
+
+live_test()
+{
+    local line status
+    if ! install_live_packages; then
+        echo "live test: not run"
+        return
+    fi
+    case $(dovecot --version 2>/dev/null) in
+    2.3.*) ;;
+    *)
+        echo "live test: not run, it is written for Dovecot 2.3"
+        return
+        ;;
+    esac
+    as_root env MW_HOME="$scratch/homes/plugin" tests/live/test_access_live.sh "$scratch/bin/tshark" \
+        >"$scratch/live" 2>&1
+    status=$?
+    if [ $status = 77 ]; then
+        cat "$scratch/live"
+        return
+    fi
+    grep -v '^ok: ' "$scratch/live"
+    line=$(tail -n 1 "$scratch/live" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+    passed=$((passed + ${line% *}))
+    failed=$((failed + ${line#* }))
+    [ -n "$line" ] || fail "live test ends with status $status"
+}
+
 finish()
 {
     exec >&3 # an interrupt may come while a command's output goes elsewhere
@@ -247,6 +308,9 @@ if build gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release; then
         score_peers
     fi
 fi
+
+stage live
+live_test
 
 stage clang
 build clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
