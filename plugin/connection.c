@@ -164,11 +164,15 @@ void mw_add_gap(const struct mw_view *view, const struct mw_element *element, ui
 
 /* ---- the dissector ---- */
 
+bool mw_experts_are_wanted(proto_tree *top)
+{
+    return proto_field_is_referenced(top, proto_expert) || have_tap_listener(expert_tap);
+}
+
 /* Whether anybody looks at what the tree would show; expert infos and credentials are collected without a tree, too. */
 static void look_who_wants(struct mw_view *view, int proto)
 {
-    view->all_wanted = proto_field_is_referenced(view->top, proto_expert) || have_tap_listener(expert_tap) ||
-                       mail_credentials_wanted();
+    view->all_wanted = mw_experts_are_wanted(view->top) || mail_credentials_wanted();
     view->wanted = view->all_wanted || proto_field_is_referenced(view->top, proto);
 }
 
@@ -221,7 +225,7 @@ int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view vie
     if (pinfo->flags.in_error_pkt)
         return 0; /* ICMP quotes a part of a segment: it is not on its way to anybody */
     struct mw_connection *c = get_connection(protocol, &view);
-    struct mw_call call = { view.tvb, pinfo, tcp, side_of(c, pinfo), *protocol->desegment };
+    struct mw_call call = { view.tvb, pinfo, tcp, side_of(c, pinfo), !protocol->desegment || *protocol->desegment };
     int octets = (int)tvb_captured_length(view.tvb);
 
     if (over_tls && !c->secured && !PINFO_FD_VISITED(pinfo)) {

@@ -40,7 +40,7 @@ struct mw_protocol {
     const char *name; /* for the column */
     int proto, ett;
     const struct mw_stream_ops *ops;
-    const bool *desegment; /* whether to wait for the rest of an unfinished line; read at each frame */
+    const bool *desegment; /* whether to wait for the rest of an unfinished line; read at each frame; NULL: always */
     /* A new session in the memory of the capture. */
     void *(*open)(const struct mw_peers *peers);
     /* Whether these octets can only come from a server: asked when the ports do not tell. */
@@ -81,6 +81,9 @@ void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view,
 
 /* The first octets of TLS, at this offset of the view: hands them to TLS, which will be asked for all later frames. */
 void mw_start_tls(struct mw_connection *connection, const struct mw_view *view, uint32_t offset);
+
+/* Whether anybody looks at expert infos, or at the whole tree. top: that of the frame, may be NULL. */
+bool mw_experts_are_wanted(proto_tree *top);
 
 /* The octets of an element, and the node that its slices are relative to. */
 mw_bytes mw_element_bytes(const struct mw_view *view, const struct mw_element *element);

@@ -31,8 +31,7 @@ static mw_bool hide_secrets = false;
 static mw_uint slow_reply_seconds = 10;
 
 /* The built-in's own preferences, read anew at the start of each capture. */
-static bool smtp_desegment_lines = true, smtp_desegment_data = true, pop_desegment_lines = true,
-            pop_desegment_data = true, imap_desegment_lines = true;
+static bool smtp_desegment_lines = true, smtp_desegment_data = true, pop_desegment_data = true;
 
 static void *allocate(size_t octets)
 {
@@ -50,9 +49,7 @@ static void apply_preferences(void)
 {
     smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
-    pop_desegment_lines = builtin_preference("pop", "desegment_lines");
     pop_desegment_data = builtin_preference("pop", "desegment_data");
-    imap_desegment_lines = builtin_preference("imap", "desegment_lines");
     mw_hide_secrets = hide_secrets;
     mw_slow_reply_seconds = slow_reply_seconds;
     mw_claim_ports();
@@ -121,8 +118,8 @@ static void register_protocols(void)
     mw_stream_init(proto_mail, proto_smtp);
     mw_register_experts(proto_smtp, proto_pop, proto_imap);
     smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
-    pop3 = pop3_register(proto_pop, &pop_desegment_lines, &pop_desegment_data);
-    imap = imap_register(proto_imap, &imap_desegment_lines);
+    pop3 = pop3_register(proto_pop, &pop_desegment_data);
+    imap = imap_register(proto_imap);
     register_preferences();
     register_init_routine(begin_capture);
     register_shutdown_routine(mail_message_shutdown);

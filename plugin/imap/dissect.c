@@ -266,13 +266,12 @@ static int dissect_imap_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return mw_connection_dissect(&protocol, mw_view_of(tvb, pinfo, tree), NULL, true);
 }
 
-const struct mw_protocol *imap_register(int proto, const bool *desegment_lines)
+const struct mw_protocol *imap_register(int proto)
 {
     static int *trees[] = { &protocol.ett, &ett_imap_plain };
 
     protocol.proto = proto;
     protocol.ett = -1;
-    protocol.desegment = desegment_lines;
     MW_REGISTER_FIELDS(proto, fields);
     proto_register_subtree_array(trees, array_length(trees));
     imap_register_part(proto);

@@ -19,7 +19,8 @@ static hf_register_info fields[] = {
     MW_STRING(hf_imap_auth_authzid, "imap.auth.authzid", "Authorization identity", "Who the user acts as"),
     MW_STRING(hf_imap_auth_challenge, "imap.auth.challenge", "Challenge", "Challenge of the server, decoded"),
     MW_STRING(hf_imap_auth_response, "imap.auth.response", "Response", "Response of the client, decoded"),
-    MW_STRING(hf_imap_auth_item, "imap.auth.item", "Item", "Part of a challenge or response"),
+    MW_STRING(hf_imap_auth_item, "imap.auth.item", "Item",
+              "Another part of a challenge or response, such as a nonce, a realm or a proof"),
 };
 
 static int ett_imap_auth = -1;

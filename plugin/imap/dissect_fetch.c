@@ -20,7 +20,7 @@ static int hf_imap_bodystructure_octets = -1;
 static int hf_imap_bodystructure_filename = -1;
 
 static hf_register_info fields[] = {
-    MW_STRING(hf_imap_envelope_date, "imap.envelope.date", "Date", NULL),
+    MW_STRING(hf_imap_envelope_date, "imap.envelope.date", "Date", "Date of the header"),
     MW_STRING(hf_imap_envelope_subject, "imap.envelope.subject", "Subject", "Subject, decoded"),
     MW_STRING(hf_imap_envelope_from, "imap.envelope.from", "From", "Address of an author"),
     MW_STRING(hf_imap_envelope_sender, "imap.envelope.sender", "Sender", "Address of the sender"),
@@ -28,8 +28,9 @@ static hf_register_info fields[] = {
     MW_STRING(hf_imap_envelope_to, "imap.envelope.to", "To", "Address of a recipient"),
     MW_STRING(hf_imap_envelope_cc, "imap.envelope.cc", "Cc", "Address of a recipient of a copy"),
     MW_STRING(hf_imap_envelope_bcc, "imap.envelope.bcc", "Bcc", "Address of a hidden recipient"),
-    MW_STRING(hf_imap_envelope_in_reply_to, "imap.envelope.in_reply_to", "In-Reply-To", NULL),
-    MW_STRING(hf_imap_envelope_message_id, "imap.envelope.message_id", "Message-ID", NULL),
+    MW_STRING(hf_imap_envelope_in_reply_to, "imap.envelope.in_reply_to", "In-Reply-To",
+              "Message ids that this one answers"),
+    MW_STRING(hf_imap_envelope_message_id, "imap.envelope.message_id", "Message-ID", "Id of the message, with its <>"),
     MW_STRING(hf_imap_bodystructure_type, "imap.bodystructure.type", "Type", "Media type of a part, lower case"),
     MW_STRING(hf_imap_bodystructure_encoding, "imap.bodystructure.encoding", "Encoding", "Transfer encoding of a part"),
     MW_NUMBER(hf_imap_bodystructure_octets, FT_UINT32, "imap.bodystructure.octets", "Octets",
@@ -202,6 +203,7 @@ void gather_imap_token(struct imap_shown *shown, const struct imap_token *token,
 bool imap_is_gathered(uint8_t role)
 {
     switch (role) {
+    case IMAP_ROLE_BODY_SUBTYPE:
     case IMAP_ROLE_BODY_ENCODING:
     case IMAP_ROLE_BODY_OCTETS:
     case IMAP_ROLE_ENVELOPE_DATE:

@@ -1,12 +1,22 @@
 /* Shows the octets of literals: strings where they stand, messages and their parts put together.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include <gmime/gmime.h>
+
 #include "dissect_sasl.h"
 #include "imap/dissect.h"
 #include "mail/body.h"
 #include "mail/dissect.h"
 
+/* Most octets of a part that are shown as text; the data source has all of them. */
+#define MAX_TEXT_OCTETS 65536
+/* Octets that text can take per octet when encoded: =XX, and the ends of short lines. */
+#define MAX_ENCODED_RATIO 4
+
 static int hf_imap_literal_data = -1;
+static int hf_imap_part_type = -1;
+static int hf_imap_part_encoding = -1;
+static int hf_imap_part_text = -1;
 static int hf_fragments = -1;
 static int hf_fragment = -1;
 static int hf_fragment_overlap = -1;
@@ -19,17 +29,28 @@ static int hf_reassembled_in = -1;
 static int hf_reassembled_length = -1;
 
 static hf_register_info fields[] = {
-    MW_STRING(hf_imap_literal_data, "imap.literal.data", "Literal data", "Octets of a literal that is no message"),
-    MW_NONE(hf_fragments, "imap.data.fragments", "Literal fragments", NULL),
-    MW_FRAME(hf_fragment, "imap.data.fragment", "Literal fragment", FT_FRAMENUM_NONE, NULL),
-    MW_BOOL(hf_fragment_overlap, "imap.data.fragment.overlap", "Fragment overlap", NULL),
-    MW_BOOL(hf_fragment_overlap_conflicts, "imap.data.fragment.overlap.conflicts", "Fragment overlap conflict", NULL),
-    MW_BOOL(hf_fragment_multiple_tails, "imap.data.fragment.multiple_tails", "Literal has multiple tails", NULL),
-    MW_BOOL(hf_fragment_too_long, "imap.data.fragment.too_long_fragment", "Fragment too long", NULL),
-    MW_FRAME(hf_fragment_error, "imap.data.fragment.error", "Defragmentation error", FT_FRAMENUM_NONE, NULL),
-    MW_NUMBER(hf_fragment_count, FT_UINT32, "imap.data.fragment.count", "Fragment count", NULL),
-    MW_FRAME(hf_reassembled_in, "imap.data.reassembled.in", "Reassembled literal in frame", FT_FRAMENUM_NONE, NULL),
-    MW_NUMBER(hf_reassembled_length, FT_UINT32, "imap.data.reassembled.length", "Reassembled literal length", NULL),
+    MW_STRING(hf_imap_literal_data, "imap.literal.data", "Literal data",
+              "Octets of a literal that is no message, if they are text; of long ones the first"),
+    MW_STRING(hf_imap_part_type, "imap.part.type", "Type", "Media type of the part, as a BODYSTRUCTURE told it"),
+    MW_STRING(hf_imap_part_encoding, "imap.part.encoding", "Encoding",
+              "Transfer encoding of the part, as a BODYSTRUCTURE told it"),
+    MW_STRING(hf_imap_part_text, "imap.part.text", "Text", "Text of the part, decoded"),
+    MW_NONE(hf_fragments, "imap.data.fragments", "Literal fragments", "Segments of a message or part"),
+    MW_FRAME(hf_fragment, "imap.data.fragment", "Literal fragment", FT_FRAMENUM_NONE, "Frame of one segment"),
+    MW_BOOL(hf_fragment_overlap, "imap.data.fragment.overlap", "Fragment overlap", "Segment overlaps another"),
+    MW_BOOL(hf_fragment_overlap_conflicts, "imap.data.fragment.overlap.conflicts", "Fragment overlap conflict",
+            "Overlapping segments differ"),
+    MW_BOOL(hf_fragment_multiple_tails, "imap.data.fragment.multiple_tails", "Literal has multiple tails",
+            "More than one segment claims to be the last"),
+    MW_BOOL(hf_fragment_too_long, "imap.data.fragment.too_long_fragment", "Fragment too long",
+            "Segment reaches beyond the end"),
+    MW_FRAME(hf_fragment_error, "imap.data.fragment.error", "Defragmentation error", FT_FRAMENUM_NONE,
+             "Frame in which reassembly failed"),
+    MW_NUMBER(hf_fragment_count, FT_UINT32, "imap.data.fragment.count", "Fragment count", "Number of segments"),
+    MW_FRAME(hf_reassembled_in, "imap.data.reassembled.in", "Reassembled literal in frame", FT_FRAMENUM_NONE,
+             "Frame that shows all of it"),
+    MW_NUMBER(hf_reassembled_length, FT_UINT32, "imap.data.reassembled.length", "Reassembled literal length",
+              "Octets of all of it"),
 };
 
 static int ett_imap_literal = -1;
@@ -82,6 +103,8 @@ static struct mw_node add_octets(const struct mw_view *view, const struct imap_e
 
     if (literal->section && literal->body)
         proto_item_append_text(item, " of section %s", *literal->section ? literal->section : "[]");
+    if (literal->type)
+        proto_item_append_text(item, ", %s", literal->type);
     bool last = literal->body && element->index + 1 == literal->body->fragments;
     if (PINFO_FD_VISITED(view->pinfo) && last && !literal->body->ended)
         mw_add_issue(&below, item, MW_ISSUE_IMAP_LITERAL_INCOMPLETE);
@@ -89,16 +112,112 @@ static struct mw_node add_octets(const struct mw_view *view, const struct imap_e
     return below;
 }
 
+/* ---- parts ---- */
+
+/* At most so many octets, and no character cut in two. */
+static mw_bytes first_octets(mw_bytes octets, uint32_t max)
+{
+    const uint32_t longest = 4; /* RFC 3629 3 */
+    if (octets.len <= max)
+        return octets;
+    for (octets.len = max; max - octets.len < longest; octets.len--)
+        if ((octets.data[octets.len] & 0xC0) != 0x80)
+            return octets;
+    octets.len = max; /* no UTF-8 */
+    return octets;
+}
+
+/* The transfer encoding, if it is one that has to be taken away; base64 only from its beginning. */
+static GMimeContentEncoding encoding_of(const struct imap_literal *literal)
+{
+    GMimeContentEncoding encoding =
+        literal->encoding ? g_mime_content_encoding_from_string(literal->encoding) : GMIME_CONTENT_ENCODING_DEFAULT;
+    bool readable = encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
+                    (encoding == GMIME_CONTENT_ENCODING_BASE64 && !literal->from_middle);
+    return readable ? encoding : GMIME_CONTENT_ENCODING_DEFAULT;
+}
+
+/* The first octets of a part without their transfer encoding, in packet memory. */
+static mw_bytes decode(packet_info *pinfo, GMimeContentEncoding encoding, mw_bytes octets)
+{
+    static const char padding[] = "=="; /* ends a quantum that lacks its own */
+    size_t rest = encoding == GMIME_CONTENT_ENCODING_BASE64 ? sizeof padding - 1 : 0;
+    GMimeEncoding state;
+
+    octets = mw_sub(octets, mw_slice_of(0, MAX_TEXT_OCTETS * MAX_ENCODED_RATIO));
+    g_mime_encoding_init_decode(&state, encoding);
+    char *decoded = wmem_alloc(pinfo->pool, g_mime_encoding_outlen(&state, octets.len + sizeof padding));
+    size_t len = g_mime_encoding_step(&state, (const char *)octets.data, octets.len, decoded);
+    len += g_mime_encoding_flush(&state, padding, rest, decoded + len);
+    return first_octets(mw_bytes_of(decoded, (uint32_t)len), MAX_TEXT_OCTETS);
+}
+
+static bool is_type(const struct imap_literal *literal, const char *kind)
+{
+    return literal->type && g_str_has_prefix(literal->type, kind);
+}
+
+/* No control characters but those of text. */
+static bool looks_like_text(mw_bytes octets)
+{
+    static const char allowed[] = { '\t', '\n', '\f', '\r', '\033' };
+    for (uint32_t i = 0; i < octets.len; i++)
+        if (mw_is(octets.data[i], MW_CTL) && !memchr(allowed, octets.data[i], sizeof allowed))
+            return false;
+    return true;
+}
+
+/* What is encoded as base64 and no text looks like text, but nobody reads it. */
+static bool is_text(const struct imap_literal *literal, mw_bytes octets)
+{
+    if (is_type(literal, "text/") || is_type(literal, "message/") || is_type(literal, "multipart/"))
+        return true;
+    return !(literal->encoding && strcmp(literal->encoding, "base64") == 0) && looks_like_text(octets);
+}
+
+/* What a BODYSTRUCTURE told. */
+static void add_type(const struct mw_node *node, const struct imap_literal *literal)
+{
+    mw_add_generated_string(node, hf_imap_part_type, literal->type);
+    mw_add_generated_string(node, hf_imap_part_encoding, literal->encoding);
+}
+
+static void add_decoded(const struct mw_node *node, const struct imap_literal *literal, mw_bytes octets)
+{
+    GMimeContentEncoding encoding = encoding_of(literal);
+    if (encoding != GMIME_CONTENT_ENCODING_DEFAULT && is_type(literal, "text/"))
+        mw_add_generated_string(node, hf_imap_part_text, mw_text(node->pinfo, decode(node->pinfo, encoding, octets)));
+}
+
+/* A part: its octets as text, or how many of data there are. */
+static void add_content(const struct mw_node *node, const struct imap_literal *literal, mw_bytes octets)
+{
+    mw_slice all = mw_slice_of(0, node->bytes.len);
+    mw_bytes shown = first_octets(octets, MAX_TEXT_OCTETS);
+
+    add_type(node, literal);
+    if (!is_text(literal, shown)) {
+        mw_add_node(node, ett_imap_literal, all, "Data: %u octet%s", octets.len, octets.len == 1 ? "" : "s");
+        return;
+    }
+    proto_item *item = mw_add_string(node, hf_imap_literal_data, all, mw_text(node->pinfo, shown));
+    struct mw_node below = mw_node_below(node, item, ett_imap_literal);
+    if (shown.len < octets.len)
+        proto_item_append_text(item, " [first %u of %u octets]", shown.len, octets.len);
+    add_decoded(&below, literal, octets);
+}
+
 /* A string, or data that nobody puts together. */
 static void add_string(const struct mw_node *node, const struct imap_element *element)
 {
-    mw_slice all = mw_slice_of(0, element->base.len);
-    struct mw_node below = *node;
+    const struct imap_literal *literal = element->literal;
 
-    if (element->literal->whole)
-        add_imap_literal_value(&below, element);
-    else
-        mw_add_slice(&below, hf_imap_literal_data, all);
+    if (element->ends)
+        add_type(node, literal);
+    if (literal->whole)
+        add_imap_literal_value(node, element);
+    else if (is_text(literal, node->bytes))
+        mw_add_slice(node, hf_imap_literal_data, mw_slice_of(0, element->base.len));
 }
 
 /* ---- octets put together ---- */
@@ -109,16 +228,12 @@ static bool is_header_or_message(const struct imap_literal *literal)
            literal->role == IMAP_ROLE_HEADER;
 }
 
-/* A part, as text, where all of it is there. */
-static void add_part(const struct mw_view *view, const struct mw_node *node, const struct imap_element *element)
+/* A part where all of it is there. */
+static void add_part(const struct mw_node *node, const struct imap_element *element)
 {
     mw_bytes octets = mail_body_octets(element->literal->body);
-    if (!element->ends || !octets.len)
-        return;
-    proto_item *item = proto_tree_add_string(node->tree, hf_imap_literal_data, node->tvb, (int)element->base.offset,
-                                             (int)element->base.len, mw_text(view->pinfo, octets));
-    if (element->literal->type)
-        proto_item_append_text(item, " (%s, %s)", element->literal->type, element->literal->encoding);
+    if (element->ends && octets.len)
+        add_content(node, element->literal, octets);
 }
 
 void dissect_imap_literal(const struct mw_view *view, const struct imap_element *element)
@@ -144,7 +259,7 @@ void dissect_imap_literal(const struct mw_view *view, const struct imap_element 
     };
     dissect_mail_fragment(view, &body_fields, &fragment);
     if (view->wanted && fragment.partial)
-        add_part(view, &node, element);
+        add_part(&node, element);
 }
 
 void dissect_imap_literal_gap(const struct mw_view *view, const struct imap_element *element)

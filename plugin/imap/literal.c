@@ -125,6 +125,21 @@ static void wait_for_octets(const struct imap_turn *turn, const struct imap_lite
     imap_session_enter(turn->flow, asks ? IMAP_AT_LITERAL : literal->octets ? IMAP_IN_LITERAL : IMAP_IN_PART);
 }
 
+/* Whether a structure told what a section of a FETCH response is. RFC822.TEXT alone is a part without a section. */
+static void learn_type(const struct imap_session *s, struct imap_literal *literal)
+{
+    mw_bytes section = mw_bytes_str(s->section ? s->section : "TEXT");
+    struct imap_message_id message = { s->fetch_number, s->fetch_uid };
+    struct imap_part_type told;
+
+    if (!s->structures || !imap_structures_find(s->structures, message, section, &told))
+        return;
+    literal->type = mw_keep(told.type);
+    if (told.encoding.len && !s->section_decoded)
+        literal->encoding = mw_keep(told.encoding);
+    literal->from_middle = s->section_from_middle;
+}
+
 void imap_literal_begin(const struct imap_turn *turn, const struct imap_token *token, struct imap_exchange *exchange)
 {
     struct imap_session *s = turn->session;
@@ -142,6 +157,8 @@ void imap_literal_begin(const struct imap_turn *turn, const struct imap_token *t
         literal->body = mail_body_new();
     if ((is_content(token->role) || token->role == IMAP_ROLE_BODY_PARAMETER_VALUE) && !turn->from_client)
         literal->section = s->section;
+    if (token->role == IMAP_ROLE_PART && !turn->from_client)
+        learn_type(s, literal);
     if (token->role == IMAP_ROLE_MESSAGE)
         begin_retrieved(turn, literal);
     else if (token->role == IMAP_ROLE_APPEND_MESSAGE && exchange)
@@ -204,11 +221,6 @@ void imap_literal_missing(const struct imap_turn *turn, uint64_t octets)
     }
     if (flow->counted == 0)
         end_literal(turn, literal);
-}
-
-void imap_literal_section(struct imap_session *session, mw_bytes section)
-{
-    session->section = mw_keep(section);
 }
 
 const struct mail_transaction *imap_session_left_open(const struct imap_element *element)

@@ -6,8 +6,7 @@
 
 #include "connection.h"
 
-/* @param proto  the built-in protocol that fields are added to
- * @param desegment_lines  the built-in preference; read at each frame */
-const struct mw_protocol *imap_register(int proto, const bool *desegment_lines);
+/* @param proto  the built-in protocol that fields are added to */
+const struct mw_protocol *imap_register(int proto);
 
 #endif

@@ -11,6 +11,10 @@ struct response {
     bool capabilities, closes;
     mw_slice code, text, uids;
     mw_slice argument; /* the first one of the code */
+    /* FETCH: what stands in front of a literal, always on its line */
+    bool named; /* section is there, though it may be empty */
+    bool decoded, from_middle;
+    mw_slice section; /* or the name of a parameter */
 };
 
 /* ---- the tokens of a response ---- */
@@ -45,6 +49,63 @@ static void note_status(mw_bytes line, const struct imap_token *token, struct re
     r->status = row ? (uint8_t)row->kind : 0;
 }
 
+/* Begins an item of FETCH. */
+static void note_item(struct imap_session *s, mw_bytes name, struct response *r)
+{
+    r->named = r->from_middle = false;
+    r->decoded = mw_starts_nocase(name, "BINARY");
+    s->of_message = mw_equal_nocase(name, "BODY") || mw_equal_nocase(name, "BODYSTRUCTURE");
+}
+
+static void note_uid(struct imap_session *s, uint32_t uid)
+{
+    s->fetch_uid = uid;
+    if (s->structures)
+        imap_structures_uid(s->structures, uid);
+}
+
+static void note_body(struct imap_session *s, mw_bytes line, const struct imap_token *token)
+{
+    if (!s->of_message)
+        return;
+    if (!s->structures)
+        s->structures = imap_structures_new();
+    imap_structures_token(s->structures, (struct imap_message_id){ s->fetch_number, s->fetch_uid }, line, token);
+}
+
+static void note_fetch(struct imap_session *s, mw_bytes line, const struct imap_token *token, struct response *r)
+{
+    switch (token->role) {
+    case IMAP_ROLE_FETCH_NUMBER:
+        s->fetch_number = number_of(line, token);
+        break;
+    case IMAP_ROLE_FETCH_UID_NUMBER:
+    case IMAP_ROLE_UID:
+        note_uid(s, number_of(line, token));
+        break;
+    case IMAP_ROLE_FETCH_ITEM:
+        note_item(s, mw_sub(line, token->value), r);
+        break;
+    case IMAP_ROLE_SECTION:
+    case IMAP_ROLE_BODY_PARAMETER_NAME:
+        r->named = true;
+        r->section = token->value;
+        break;
+    case IMAP_ROLE_PARTIAL:
+        r->from_middle = !mw_equal_nocase(mw_sub(line, token->value), "<0>");
+        break;
+    case IMAP_ROLE_BODY:
+    case IMAP_ROLE_BODY_TYPE:
+    case IMAP_ROLE_BODY_SUBTYPE:
+    case IMAP_ROLE_BODY_ENCODING:
+    case IMAP_ROLE_MULTIPART_SUBTYPE:
+        note_body(s, line, token);
+        break;
+    default:
+        break;
+    }
+}
+
 static void note_token(const struct imap_turn *turn, mw_bytes line, const struct imap_token *token, struct response *r)
 {
     struct imap_session *s = turn->session;
@@ -75,21 +136,15 @@ static void note_token(const struct imap_turn *turn, mw_bytes line, const struct
     case IMAP_ROLE_SEQUENCE_SET:
         r->uids = token->value;
         break;
-    case IMAP_ROLE_FETCH_NUMBER:
-        s->fetch_uid = 0;
-        break;
-    case IMAP_ROLE_FETCH_UID_NUMBER:
-    case IMAP_ROLE_UID:
-        s->fetch_uid = number_of(line, token);
+    case IMAP_ROLE_EXPUNGE:
+        if (s->structures)
+            imap_structures_expunge(s->structures, number_of(line, token));
         break;
     case IMAP_ROLE_STATUS_UIDVALIDITY:
         r->argument = token->value;
         break;
-    case IMAP_ROLE_SECTION:
-    case IMAP_ROLE_BODY_PARAMETER_NAME:
-        imap_literal_section(s, mw_sub(line, token->value));
-        break;
     default:
+        note_fetch(s, line, token, r);
         break;
     }
 }
@@ -110,6 +165,8 @@ static void after_select(struct imap_session *s, const struct imap_exchange *exc
 {
     s->mailbox = accepted ? exchange->mailbox : NULL;
     s->phase = accepted ? IMAP_SELECTED : IMAP_AUTHENTICATED;
+    if (s->structures)
+        imap_structures_forget(s->structures);
 }
 
 static void after_starttls(struct imap_session *s, bool accepted)
@@ -247,6 +304,9 @@ static void apply_untagged(const struct imap_turn *turn, mw_bytes line, const st
         greet(turn, line, r);
     if (r->capabilities)
         imap_check_offer(turn);
+    const struct imap_response_row *row = turn->flow->parser.response;
+    if (s->structures && row && row->kind == IMAP_KIND_VANISHED)
+        imap_structures_renumber(s->structures);
     imap_check_untagged(turn, line);
 }
 
@@ -279,6 +339,18 @@ static bool has_literal(const struct imap_parser *parser, mw_bytes line, struct 
     return !text && imap_find_literal(line, literal);
 }
 
+static bool tells_structure(const struct imap_parser *parser, mw_bytes line)
+{
+    return parser->response && parser->response->kind == IMAP_KIND_FETCH && imap_tells_structure(line);
+}
+
+static void note_section(struct imap_session *s, mw_bytes line, const struct response *r)
+{
+    s->section = r->named ? mw_keep(mw_sub(line, r->section)) : NULL;
+    s->section_decoded = r->decoded;
+    s->section_from_middle = r->from_middle;
+}
+
 static void read_part(const struct imap_turn *turn, mw_bytes line, struct response *r)
 {
     struct imap_parser *parser = &turn->flow->parser;
@@ -291,11 +363,12 @@ static void read_part(const struct imap_turn *turn, mw_bytes line, struct respon
         note_token(turn, line, &token, r);
         if (whole || (token.role != IMAP_ROLE_KIND && token.role != IMAP_ROLE_STATUS))
             continue;
-        whole = is_read_whole(parser) || has_literal(parser, line, &literal);
+        whole = is_read_whole(parser) || has_literal(parser, line, &literal) || tells_structure(parser, line);
         if (!whole)
             break;
     }
     if (token.kind == IMAP_LITERAL && !turn->element->cut) {
+        note_section(turn->session, line, r);
         imap_literal_begin(turn, &token, NULL);
         return;
     }
@@ -311,6 +384,10 @@ static void begin_response(const struct imap_turn *turn, mw_bytes line)
     imap_parser_start(&turn->flow->parser, false);
     turn->element->first = true;
     s->part_began = *turn->now;
+    s->fetch_number = s->fetch_uid = 0;
+    s->of_message = false;
+    if (s->structures)
+        imap_structures_begin(s->structures);
     read_part(turn, line, &r);
     if (r.code.len)
         imap_check_code(turn, mw_sub(line, r.code), r.code, mw_sub(line, r.argument));
@@ -336,7 +413,7 @@ bool imap_is_response(mw_bytes line)
     return mw_equal_nocase(status, "OK") || mw_equal_nocase(status, "NO") || mw_equal_nocase(status, "BAD");
 }
 
-/* Octets of a line "* number FETCH ..." that no literal ends; 0 for every other. */
+/* Octets of a line "* number FETCH ..." that no literal ends and that tells no structure; 0 for every other. */
 static uint32_t quiet_line(mw_bytes in)
 {
     uint32_t at = 2, end;
@@ -349,7 +426,8 @@ static uint32_t quiet_line(mw_bytes in)
     if (at == 2 || !mw_starts_nocase(mw_sub(in, mw_slice_of(at, in.len - at)), " FETCH "))
         return 0;
     end = mw_find(in, at, '\n');
-    if (end == in.len || in.data[end - 1] != '\r' || imap_find_literal(mw_bytes_of(in.data, end - 1), &literal))
+    mw_bytes text = mw_bytes_of(in.data, end - 1);
+    if (end == in.len || in.data[end - 1] != '\r' || imap_find_literal(text, &literal) || imap_tells_structure(text))
         return 0;
     return end + 1;
 }

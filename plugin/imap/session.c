@@ -280,6 +280,8 @@ static void miss(const struct imap_turn *turn, uint64_t octets)
         imap_literal_missing(turn, octets);
     } else if (flow->state != IMAP_IN_TLS && flow->state != IMAP_BEFORE_TLS) {
         imap_session_enter(flow, IMAP_IN_UNKNOWN);
+        if (!turn->from_client && s->structures) /* it may be an EXPUNGE that is missing */
+            imap_structures_renumber(s->structures);
     }
 }
 

@@ -10,6 +10,7 @@
 #include "auth.h"
 #include "history.h"
 #include "imap/parser.h"
+#include "imap/structure.h"
 #include "mail/transaction.h"
 
 /* Octets without a line ending that are kept as one line before they are shown as they are. Listings of large
@@ -75,7 +76,8 @@ struct imap_literal {
     struct mail_body *body;               /* that its octets are put together in; NULL: shown where they are */
     const char *section;                  /* of FETCH BODY[section]; NULL without */
     const char *type;                     /* media type that a BODYSTRUCTURE told; NULL when unknown */
-    const char *encoding;                 /* ... and its transfer encoding */
+    const char *encoding;                 /* ... and its transfer encoding; NULL when the octets have none */
+    bool from_middle;                     /* these are not the section's first octets: BODY[1]<4096> */
     struct mail_transaction *transaction; /* whose message it is */
     struct imap_exchange *exchange;       /* APPEND; FETCH that asked for it */
 };
@@ -160,10 +162,15 @@ struct imap_session {
     } offer;
     uint32_t exists; /* messages of the mailbox */
     bool exists_known;
-    uint32_t fetch_uid;               /* UID that the FETCH response in progress has told; 0: none */
-    const char *section;              /* ... and the section in front of the literal */
-    struct mw_moment part_began;      /* first part of the response in progress */
-    struct mw_server_history *server; /* what the capture knows of the server and of this client of it */
+    uint32_t fetch_number;              /* message of the FETCH response in progress; 0: none */
+    uint32_t fetch_uid;                 /* UID that it has told; 0: none */
+    const char *section;                /* ... and the section in front of the literal */
+    bool section_decoded;               /* BINARY: without transfer encoding */
+    bool section_from_middle;           /* BODY[1]<4096> */
+    bool of_message;                    /* the item in progress tells the structure of the message */
+    struct imap_structures *structures; /* NULL: none was told */
+    struct mw_moment part_began;        /* first part of the response in progress */
+    struct mw_server_history *server;   /* what the capture knows of the server and of this client of it */
     struct mw_client_history *client;
     struct imap_exchange *oldest, *newest; /* outstanding; newest is valid while oldest is */
     uint32_t outstanding;

@@ -63,8 +63,6 @@ uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in);
 void imap_literal_missing(const struct imap_turn *turn, uint64_t octets);
 /* The tagged response to APPEND. uids: of APPENDUID, empty without. */
 void imap_append_result(const struct imap_turn *turn, struct imap_exchange *exchange, mw_bytes text, mw_bytes uids);
-/* The section, or the name of a parameter, in front of a literal of FETCH; kept until the next one. */
-void imap_literal_section(struct imap_session *session, mw_bytes section);
 
 /* COMPRESS (deflate.c): from now on the octets of this direction are inflated. */
 void imap_inflate_begin(struct imap_flow *flow);

@@ -241,13 +241,12 @@ static int dissect_pop3_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
     return mw_connection_dissect(&protocol, mw_view_of(tvb, pinfo, tree), NULL, true);
 }
 
-const struct mw_protocol *pop3_register(int proto, const bool *desegment_lines, const bool *desegment_data)
+const struct mw_protocol *pop3_register(int proto, const bool *desegment_data)
 {
     static int *trees[] = { &protocol.ett };
 
     protocol.proto = proto;
     protocol.ett = -1;
-    protocol.desegment = desegment_lines;
     MW_REGISTER_FIELDS(proto, fields);
     proto_register_subtree_array(trees, array_length(trees));
     pop3_register_command(proto);

@@ -22,7 +22,8 @@ static hf_register_info fields[] = {
     MW_STRING(hf_pop_auth_authzid, "pop.auth.authzid", "Authorization identity", "Who the user acts as"),
     MW_STRING(hf_pop_auth_challenge, "pop.auth.challenge", "Challenge", "Challenge of the server, decoded"),
     MW_STRING(hf_pop_auth_response, "pop.auth.response", "Response", "Response of the client, decoded"),
-    MW_STRING(hf_pop_auth_item, "pop.auth.item", "Item", "Part of a challenge or response"),
+    MW_STRING(hf_pop_auth_item, "pop.auth.item", "Item",
+              "Another part of a challenge or response, such as a nonce, a realm or a proof"),
 };
 
 static int ett_pop_auth = -1;

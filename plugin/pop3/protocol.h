@@ -7,8 +7,7 @@
 #include "connection.h"
 
 /* @param proto  the built-in protocol that fields are added to
- * @param desegment_lines  whether to wait for the rest of a line
- * @param desegment_data   the built-in preference; both are read at each frame */
-const struct mw_protocol *pop3_register(int proto, const bool *desegment_lines, const bool *desegment_data);
+ * @param desegment_data  the built-in preference; read at each frame */
+const struct mw_protocol *pop3_register(int proto, const bool *desegment_data);
 
 #endif

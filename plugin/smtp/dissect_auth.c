@@ -21,7 +21,8 @@ static hf_register_info fields[] = {
     MW_STRING(hf_smtp_auth_authzid, "smtp.auth.authzid", "Authorization identity", "Who the user acts as"),
     MW_STRING(hf_smtp_auth_challenge, "smtp.auth.challenge", "Challenge", "Challenge of the server, decoded"),
     MW_STRING(hf_smtp_auth_response, "smtp.auth.response", "Response", "Response of the client, decoded"),
-    MW_STRING(hf_smtp_auth_item, "smtp.auth.item", "Item", "Part of a challenge or response"),
+    MW_STRING(hf_smtp_auth_item, "smtp.auth.item", "Item",
+              "Another part of a challenge or response, such as a nonce, a realm or a proof"),
 };
 
 static int ett_smtp_auth = -1;

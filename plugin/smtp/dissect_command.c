@@ -40,7 +40,7 @@ static hf_register_info fields[] = {
               "Value of the parameter, decoded or explained"),
     MW_NUMBER(hf_smtp_param_size, FT_UINT64, "smtp.param.size", "Declared size", "Octets declared in SIZE="),
     MW_NUMBER(hf_smtp_bdat_size, FT_UINT64, "smtp.bdat.size", "Chunk size", "Octets of the chunk"),
-    MW_BOOL(hf_smtp_bdat_last, "smtp.bdat.last", "Last chunk", "LAST is given"),
+    MW_BOOL(hf_smtp_bdat_last, "smtp.bdat.last", "Last chunk", "LAST is given: the message ends with this chunk"),
     MW_STRING(hf_smtp_attribute, "smtp.attribute", "Attribute", "Attribute of XCLIENT or XFORWARD as written"),
     MW_STRING(hf_smtp_attribute_name, "smtp.attribute.name", "Name", "Name of the attribute"),
     MW_STRING(hf_smtp_attribute_value, "smtp.attribute.value", "Value", "Value of the attribute, decoded"),

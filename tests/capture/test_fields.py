@@ -1,57 +1,80 @@
-"""The field reference FIELDS.md and the registered fields are the same, both ways.
+"""The field reference plugin/FIELDS.md is what the plugin registers.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import os
 import re
 
+import pytest
+
+import make_fields
 import runner
 from conftest import ROOT
 
-PREFIXES = ('smtp.', 'mail.')
-TYPES = {
-    'string': ('FT_STRING',), 'boolean': ('FT_BOOLEAN',), 'none': ('FT_NONE',), 'framenum': ('FT_FRAMENUM',),
-    'relative time': ('FT_RELATIVE_TIME',), 'uint8': ('FT_UINT8',), 'uint32': ('FT_UINT32',),
-    'uint64': ('FT_UINT64',), 'uint': ('FT_UINT8', 'FT_UINT16', 'FT_UINT32'),
-}
-SEVERITIES = ('Chat', 'Note', 'Warn', 'Error')
+PREFIXES = ('smtp.', 'pop.', 'imap.', 'mail.')
+STALE = 'plugin/FIELDS.md is stale: python3 tests/capture/make_fields.py >plugin/FIELDS.md'
 
 
-def reference():
-    """Name -> type word of every row of the reference; an expert info is a field without a value."""
-    found = {}
-    with open(os.path.join(ROOT, 'FIELDS.md'), encoding='utf-8') as lines:
-        for line in lines:
-            row = re.match(r'\| `([a-z0-9_.]+)` \| ([A-Za-z0-9 ]+) \| \S', line)
-            if row:
-                assert row[1] not in found, '%s stands twice in FIELDS.md' % row[1]
-                found[row[1]] = 'none' if row[2] in SEVERITIES else row[2]
-    return found
+def committed():
+    with open(os.path.join(ROOT, 'plugin', 'FIELDS.md'), encoding='utf-8') as reference:
+        return reference.read()
+
+
+def rows(text):
+    """Name -> row of every field and expert info of a reference."""
+    found = re.findall(r'^\| `([^`]+)` \|.*$', text, re.MULTILINE)
+    assert sorted(found) == sorted(set(found)), 'a name stands twice'
+    return {row[1]: row[0] for row in re.finditer(r'^\| `([^`]+)` \|.*$', text, re.MULTILINE)}
 
 
 def registered():
-    """Name -> type of every field of our protocols."""
-    return {name: kind for name, (kind, _, _) in runner.known_fields().items() if name.startswith(PREFIXES)}
+    """Name -> title of every field of our protocols."""
+    return {name: title for name, (_, _, title) in runner.known_fields().items() if name.startswith(PREFIXES)}
+
+
+def ours(names):
+    """Those that Wireshark does not have; later ones may have more of them, and of other types."""
+    return sorted(set(names) - set(runner.known_fields(plugin=False)) - set(make_fields.BUILTIN))
+
+
+def test_reference_is_what_the_generator_writes():
+    if runner.wireshark_version() != '4.0':
+        pytest.skip('the reference has the built-in fields of Wireshark 4.0')
+    assert make_fields.reference() == committed(), STALE
+
+
+def test_every_row_of_ours_is_what_the_generator_writes():
+    is_now, was = rows(make_fields.reference()), rows(committed())
+    assert [name for name in ours({**is_now, **was}) if is_now.get(name) != was.get(name)] == [], STALE
 
 
 def test_every_registered_field_is_in_the_reference():
-    """Later Wiresharks may have built-in fields more than those of 4.0, which the reference lists."""
-    assert sorted(set(registered()) - set(reference()) - set(runner.known_fields(plugin=False))) == []
+    assert [name for name in ours(registered()) if name not in rows(committed())] == [], STALE
 
 
 def test_every_field_of_the_reference_is_registered():
-    assert sorted(set(reference()) - set(registered())) == []
+    assert sorted(set(rows(committed())) - set(registered())) == [], STALE
 
 
-def test_types():
-    known = registered()
-    wrong = ['%s is %s, not %s' % (name, known[name], word) for name, word in reference().items()
-             if name in known and known[name] not in TYPES[word]]
-    assert wrong == []
+def test_every_issue_is_registered_and_in_the_reference():
+    issues = {issue.name for issue in make_fields.issues()}
+    assert len(issues) > 180
+    assert sorted(issues - set(registered())) == []
+    assert sorted(issues - set(rows(committed()))) == [], STALE
+    assert sorted(set(make_fields.DETAILS) - issues) == []
+
+
+def test_built_in_fields_are_those_of_wireshark():
+    known = {name for name in runner.known_fields(plugin=False) if name.startswith(PREFIXES[:3])}
+    assert sorted(set(make_fields.BUILTIN) - known) == []
+    if runner.wireshark_version() == '4.0':
+        assert sorted(known - set(make_fields.BUILTIN)) == []
 
 
 def test_names_and_descriptions():
-    """Every field has a description, and no two of ours differ in nothing but case."""
-    names = sorted(registered())
-    assert len({name.lower() for name in names}) == len(names)
-    assert [name for name in names if not runner.known_fields()[name][2].strip()] == []
+    """Every field has a title, each of ours a description, and no two differ in nothing but case."""
+    titles, issues = registered(), {issue.name for issue in make_fields.issues()}
+    assert len({name.lower() for name in titles}) == len(titles)
+    assert [name for name, title in titles.items() if not title.strip()] == []
+    blurbs = {field.name: field.blurb for field in make_fields.registered()}
+    assert [name for name in ours(titles) if name not in issues and not blurbs[name].strip()] == []

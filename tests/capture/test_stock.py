@@ -3,7 +3,7 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 
 A value that stock Wireshark gives in a frame and the plugin does not is a loss. RULES lists the deliberate ones, each
-with a test of that one value; the README has the same list, and each row's keyword must stand in it.
+with a test of that one value; docs/differences.md has the same list, and each row's keyword must stand in it.
 """
 import base64
 import binascii
@@ -570,10 +570,10 @@ def test_no_loss(path):
 
 
 @pytest.mark.parametrize('rule', RULES, ids=[rule.applies.__name__ for rule in RULES])
-def test_readme_has_the_difference(rule):
-    with open(os.path.join(ROOT, 'README.md'), encoding='utf-8') as readme:
-        text = ' '.join(readme.read().split())
-    assert rule.keyword.lower() in text.lower(), 'README.md does not say that ' + rule.reason
+def test_difference_is_documented(rule):
+    with open(os.path.join(ROOT, 'docs', 'differences.md'), encoding='utf-8') as differences:
+        text = ' '.join(differences.read().split())
+    assert rule.keyword.lower() in text.lower(), 'docs/differences.md does not say that ' + rule.reason
 
 
 def test_a_loss_is_seen():
