@@ -76,7 +76,9 @@ const char *imap_shown_line(const struct mw_view *view, const struct imap_elemen
         return mw_text(pinfo, line);
     if (element->kind == IMAP_AUTH_RESPONSE)
         return mw_shown_sasl(pinfo, line, imap_extra_of(element)->sasl, mw_slice_of(0, line.len));
-    struct imap_token secret = find_secret(element, line);
+    struct mw_line parts;
+    mw_parse_line(line, &parts);
+    struct imap_token secret = find_secret(element, mw_sub(line, parts.text));
     if (secret.role == IMAP_ROLE_INITIAL_RESPONSE)
         return mw_shown_sasl(pinfo, line, imap_extra_of(element)->sasl, secret.where);
     if (secret.role != IMAP_ROLE_PASSWORD || secret.kind == IMAP_LITERAL)

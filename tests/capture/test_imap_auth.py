@@ -170,6 +170,12 @@ def test_hidden_secrets_are_nowhere(pcap, name, cut):
     assert "********" in shown
 
 
+def test_announcement_of_a_hidden_literal_is_shown(pcap):
+    path = session(pcap(), OPEN + ["C: a1 LOGIN alice {8}", "S: + OK", "C: sesame42", "S: a1 OK"], port=PORT)
+    lines = fields(path, ["imap.line"], filter="frame.number == 5", prefs=HIDE)["imap.line"]
+    assert lines == [r"a1 LOGIN alice {8}\r\n"]
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_hidden_password_leaves_the_user_name(pcap, name):
     path = session(pcap(), OPEN + COMMANDS[name] + GOOD + LOGOUT, port=PORT)
