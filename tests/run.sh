@@ -15,7 +15,7 @@ project=(CMakeLists.txt .clang-tidy README.md docs install.sh plugin tests pcaps
 live_packages=(dovecot-imapd dovecot-pop3d dovecot-lmtpd postfix fetchmail getmail6 isync curl wireshark-common openssl
     iproute2 ethtool)
 peers=../shared/peers
-stage_limit=1500 # seconds
+stage_limit=2700 # seconds
 
 passed=0
 failed=0
@@ -76,7 +76,7 @@ prepare()
     fi
     scratch=$(mktemp -d) || exit 1
     chmod 755 "$scratch"
-    mkdir -p "$scratch"/{src,bin,build,no-plugins,findings,homes/{plugin,stock,sanitize}}
+    mkdir -p "$scratch"/{src,bin,build,made,no-plugins,findings,homes/{plugin,stock,sanitize}}
     cp -a "${project[@]}" "$scratch/src"
     [ ! -d $peers ] || cp -a $peers "$scratch/peers"
     chmod -R u+w "$scratch"
@@ -181,7 +181,8 @@ capture_tests()
 }
 
 # AddressSanitizer and UndefinedBehaviorSanitizer in the plugin, but not in Wireshark: the runtime comes by LD_PRELOAD.
-# Wireshark's own memory pools are bypassed, so that each of their blocks is guarded. Every finding leaves a file.
+# Wireshark's own memory pools are bypassed, so that each of their blocks is guarded. Every finding leaves a file. Read
+# are all captures that the capture tests have made, each once, since a sanitized tshark takes a second to start.
 sanitized_tests()
 {
     local limits=log_path=$scratch/findings/report program finding
@@ -193,7 +194,11 @@ sanitized_tests()
             WIRESHARK_DEBUG_WMEM_OVERRIDE=simple G_SLICE=always-malloc
     done
     install_into sanitize sanitize
-    capture_tests sanitize sanitize- MW_SANITIZE=1 -- -m 'not no_sanitize'
+    check "dissect all captures" env HOME="$scratch/homes/sanitize" MW_HOME="$scratch/homes/sanitize" \
+        MW_SHARKD="$scratch/bin/sanitize-sharkd" MW_TSHARK="$scratch/bin/sanitize-tshark" \
+        sh -c 'for folder; do [ ! -d "$folder" ] || python3 tests/capture/dissect_all.py "$folder" || exit 1; done' \
+        sh pcaps "$scratch/peers/captures" "$scratch/made"
+    capture_tests sanitize sanitize- MW_SANITIZE=1 -- -m 'not no_sanitize' -k 'test_facts and one-pass'
     for finding in "$scratch"/findings/report*; do
         [ -e "$finding" ] || continue
         cat "$finding"
@@ -302,7 +307,7 @@ if build gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release; then
     wrapper tshark tshark
     wrapper sharkd sharkd
     install_into plugin gcc
-    capture_tests plugin ''
+    capture_tests plugin '' MW_KEEP_CAPTURES="$scratch/made"
     if [ -d "$scratch/peers" ]; then
         stage peers
         score_peers

@@ -14,7 +14,9 @@ or in one call: session(path, ["S: 220 mx.example.net ESMTP", "C: QUIT", "S: 221
 The same calls give the same octets: nothing depends on the clock or on chance.
 """
 
+import hashlib
 import ipaddress
+import os
 import struct
 
 FIN, SYN, RST, PSH, ACK = 0x01, 0x02, 0x04, 0x08, 0x10
@@ -22,6 +24,7 @@ ETHERNET_MIN = 60           # octets of the shortest frame on the wire, without 
 MSS = 1460                  # octets of payload in one segment when the caller does not cut
 START = 1170000000000000    # time of the first packet, microseconds since 1970
 STEP = 1000                 # microseconds between packets unless told otherwise
+KEPT_OCTETS = 200000        # largest capture of which a copy is kept
 CLIENT_MAC = bytes.fromhex("020000000001")
 SERVER_MAC = bytes.fromhex("020000000002")
 
@@ -122,9 +125,14 @@ class Capture:
         return b"".join(parts)
 
     def save(self, path):
-        """Write the file and return its path as a string."""
+        """Write the file and return its path as a string; another copy goes to the folder $MW_KEEP_CAPTURES."""
+        octets = self.octets()
         with open(path, "wb") as out:
-            out.write(self.octets())
+            out.write(octets)
+        keep = os.environ.get("MW_KEEP_CAPTURES")
+        if keep and len(octets) <= KEPT_OCTETS:
+            with open(os.path.join(keep, hashlib.sha1(octets).hexdigest() + ".pcapng"), "wb") as out:
+                out.write(octets)
         return str(path)
 
 
