@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <glib.h>
 
@@ -48,6 +49,32 @@ typedef guint mw_uint;
 
 #ifndef WS_PLUGIN_DESC_DISSECTOR /* 4.0 installs no header that has it */
 #define WS_PLUGIN_DESC_DISSECTOR (1u << 0)
+#endif
+
+/* The callback that starts a statistic of the command line: MW_STAT_DONE or MW_STAT_FAIL is its last word. */
+#if MW_WS_AT_LEAST(4, 6)
+typedef bool mw_stat_ret;
+#define MW_STAT_DONE return true
+#define MW_STAT_FAIL return false
+#else
+typedef void mw_stat_ret;
+#define MW_STAT_DONE return
+#define MW_STAT_FAIL exit(1)
+#endif
+
+/* A follower of TCP streams. */
+#if MW_WS_AT_LEAST(4, 2)
+#define mw_register_follow(proto, tap, conversation, stream, address, port, listener)                                  \
+    register_follow_stream(proto, tap, conversation, stream, address, port, listener, get_tcp_stream_count, NULL)
+#else
+#define mw_register_follow register_follow_stream
+#endif
+
+/* Between a menu and what is in it, in the title of a stats_tree. */
+#if MW_WS_AT_LEAST(4, 4)
+#define MW_STATS_SEP "//"
+#else
+#define MW_STATS_SEP "/"
 #endif
 
 /* The frame is needed to show this one ("Export specified packets" takes it along). */

@@ -9,6 +9,7 @@
 #include "mail/credentials.h"
 #include "mail/dissect.h"
 #include "mail/message.h"
+#include "mail/taps.h"
 #include "pop3/protocol.h"
 #include "smtp/protocol.h"
 #include "smtp/session.h"
@@ -28,6 +29,7 @@ static const struct mw_protocol *smtp, *pop3, *imap;
 
 static mw_bool takeover = true;
 static mw_bool hide_secrets = false;
+static mw_bool policy_notes = true;
 static mw_uint slow_reply_seconds = 10;
 
 /* The built-in's own preferences, read anew at the start of each capture. */
@@ -51,6 +53,7 @@ static void apply_preferences(void)
     smtp_desegment_data = builtin_preference("smtp", "desegment_data");
     pop_desegment_data = builtin_preference("pop", "desegment_data");
     mw_hide_secrets = hide_secrets;
+    mw_policy_notes = policy_notes;
     mw_slow_reply_seconds = slow_reply_seconds;
     mw_claim_ports();
 }
@@ -102,6 +105,10 @@ static void register_preferences(void)
     prefs_register_bool_preference(module, "hide_secrets", "Hide passwords",
                                    "Show " MW_HIDDEN " in place of passwords and what is derived from them",
                                    &hide_secrets);
+    prefs_register_bool_preference(module, "policy_notes", "Note what breaks no rule of the protocol",
+                                   "Off leaves out expert infos on policy: passwords in clear, TLS not used, weak "
+                                   "mechanisms, versions in greetings",
+                                   &policy_notes);
     prefs_register_uint_preference(module, "slow_reply", "Slow reply (seconds)",
                                    "Replies that take longer than this are noted", 10, &slow_reply_seconds);
 }
@@ -114,9 +121,10 @@ static void register_protocols(void)
     mw_alloc = allocate;
     mail_register();
     mail_register_body();
+    mail_register_taps();
     mw_register_sasl();
     mw_stream_init(proto_mail, proto_smtp);
-    mw_register_experts(proto_smtp, proto_pop, proto_imap);
+    mw_register_experts(proto_smtp, proto_pop, proto_imap, proto_mail);
     smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
     pop3 = pop3_register(proto_pop, &pop_desegment_data);
     imap = imap_register(proto_imap);
@@ -129,6 +137,7 @@ static void handoff(void)
 {
     mail_credentials_init();
     mail_handoff_body();
+    mail_handoff_lint();
     mw_handoff_sasl();
     mw_connection_handoff();
     mw_claim("smtp", smtp->over_tcp, smtp->over_tls, &takeover);

@@ -5,6 +5,7 @@
 
 #include "imap/protocol.h"
 #include "mail/dissect.h"
+#include "mail/follow.h"
 
 static int hf_imap_isrequest = -1;
 static int hf_imap_response_in = -1;
@@ -195,11 +196,19 @@ static void show_lines(const struct mw_view *view, const struct imap_element *el
     }
 }
 
+static bool is_plain(const struct mw_element *element)
+{
+    return element_of(element)->kind != IMAP_TLS_OCTETS && element_of(element)->kind != IMAP_DEFLATED;
+}
+
 static void show_elements(struct mw_connection *c, const struct mw_view *view, const struct mw_element *first,
                           size_t *info)
 {
+    if (first)
+        mail_follow(MAIL_TAP_IMAP, view, first, element_of(first)->from_client ? MW_CLIENT : MW_SERVER, is_plain);
     for (const struct mw_element *e = first; e; e = e->next) {
         const struct imap_element *element = element_of(e);
+        tap_imap_element(view, element);
         if (element->several) {
             show_lines(view, element, info);
             continue;

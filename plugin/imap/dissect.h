@@ -66,6 +66,9 @@ void add_imap_literal_value(const struct mw_node *node, const struct imap_elemen
 /* A field of the server's ID: its software and version (dissect_part.c). */
 void add_imap_server(const struct mw_node *node, const char *name, mw_slice where, mw_bytes value);
 
+/* Tells the tap "imap" of an element; nothing when nobody listens (taps.c). */
+void tap_imap_element(const struct mw_view *view, const struct imap_element *element);
+
 /* imap.response_in, imap.response_to, imap.time (dissect.c). */
 void add_imap_response_in(const struct mw_node *node, proto_item *item, const struct imap_exchange *exchange);
 void add_imap_response_to(const struct mw_node *node, const struct imap_element *element,

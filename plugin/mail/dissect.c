@@ -7,6 +7,7 @@
 
 #include "banner.h"
 #include "mail/message.h"
+#include "mail/taps.h"
 #include "smtp/queue_id.h"
 #include "smtp/syntax.h"
 
@@ -106,8 +107,17 @@ static hf_register_info fields[] = {
 
 static int ett_mail = -1;
 
-/* "250 2.1.0 Ok": a reply as it was sent. A code of 0 is none. */
-static const char *whole_reply(packet_info *pinfo, uint16_t code, const char *text)
+const char *mail_action_name(uint8_t action)
+{
+    return val_to_str_const(action, action_names, "?");
+}
+
+const char *mail_outcome_name(uint8_t outcome)
+{
+    return val_to_str_const(outcome, outcome_names, "?");
+}
+
+const char *mail_reply_text(packet_info *pinfo, uint16_t code, const char *text)
 {
     if (code == 0)
         return mw_text(pinfo, mw_bytes_str(text));
@@ -124,7 +134,8 @@ static void add_envelope(const struct mw_node *node, const struct mail_transacti
         if (!r->refused)
             continue;
         mw_add_generated_string(node, hf_envelope_refused, r->address);
-        mw_add_generated_string(node, hf_envelope_refused_reply, whole_reply(node->pinfo, r->refused_code, r->refused));
+        mw_add_generated_string(node, hf_envelope_refused_reply,
+                                mail_reply_text(node->pinfo, r->refused_code, r->refused));
     }
 }
 
@@ -132,7 +143,7 @@ static void add_reply(const struct mw_node *node, const struct mail_transaction 
 {
     if (!t->reply)
         return;
-    const char *whole = whole_reply(node->pinfo, t->reply_code, t->reply);
+    const char *whole = mail_reply_text(node->pinfo, t->reply_code, t->reply);
     mw_bytes text = mw_bytes_str(t->reply);
     struct smtp_reply_line line;
     mw_slice id;
@@ -213,13 +224,21 @@ void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 {
     if (t->body)
         mw_depends_on(pinfo, t->body->last.frame);
-    if (!tree || !proto_field_is_referenced(tree, proto_mail))
+    mail_tap_transaction(pinfo, t);
+    if (!PINFO_FD_VISITED(pinfo))
+        mail_note_sent(pinfo, t);
+    bool issues = mail_issues_are_wanted(tree);
+    if (!issues && (!tree || !proto_field_is_referenced(tree, proto_mail)))
         return;
-    proto_item *item = proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s",
-                                                      t->number, val_to_str_const(t->action, action_names, "?"),
-                                                      val_to_str_const(t->outcome, outcome_names, "?"));
+    proto_item *item =
+        proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s", t->number,
+                                       mail_action_name(t->action), mail_outcome_name(t->outcome));
     struct mw_node node = { proto_item_add_subtree(item, ett_mail), tvb, pinfo, { 0 }, 0 };
     proto_item_set_generated(item);
+    if (issues)
+        add_mail_issues(&node, item, t);
+    if (!tree || !proto_field_is_referenced(tree, proto_mail))
+        return;
     mw_add_generated_uint(&node, hf_transaction, t->number);
     mw_add_generated_string(&node, hf_protocol, t->protocol);
     mw_add_generated_uint(&node, hf_action, t->action);

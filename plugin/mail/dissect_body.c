@@ -125,6 +125,35 @@ mw_bytes mail_body_octets(const struct mail_body *body)
     return mw_bytes_of(len ? tvb_get_ptr(head->tvb_data, 0, (int)len) : NULL, len);
 }
 
+/* The fragments of a message that are waiting for the rest of it. */
+static mw_bytes join_fragments(packet_info *pinfo, const struct mail_body *body)
+{
+    const fragment_head *head = fragment_get(&messages, pinfo, body->id, NULL);
+    uint64_t octets = body->merged;
+    uint32_t len = 0;
+
+    for (const fragment_item *piece = head ? head->next : NULL; piece; piece = piece->next)
+        octets += piece->tvb_data ? piece->len : 0;
+    uint8_t *copy = wmem_alloc(pinfo->pool, (size_t)octets + 1);
+    for (const fragment_item *piece = head ? head->next : NULL; piece; piece = piece->next) {
+        if (!piece->tvb_data)
+            continue;
+        tvb_memcpy(piece->tvb_data, copy + len, 0, piece->len);
+        len += piece->len;
+    }
+    if (body->merged)
+        memcpy(copy + len, body->merging, body->merged);
+    return mw_bytes_of(copy, len + body->merged);
+}
+
+mw_bytes mail_octets_so_far(packet_info *pinfo, const struct mail_transaction *t)
+{
+    const struct mail_body *body = t->body ? t->body : t->begun;
+    if (!body)
+        return (mw_bytes){ 0 };
+    return body->shown ? mail_body_octets(body) : join_fragments(pinfo, body);
+}
+
 void mail_register_body(void)
 {
     reassembly_table_register(&messages, &message_functions);

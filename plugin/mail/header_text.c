@@ -236,6 +236,20 @@ static iconv_t converter(const char *charset)
     return (iconv_t)cd;
 }
 
+bool mail_charset_is_known(mw_bytes charset)
+{
+    static const char *const none[] = { "unknown", "unknown-8bit", "x-unknown", "x-user-defined", "default",
+                                        "locale",  "internal",     "char",      "wchar_t" };
+    for (size_t i = 0; i < G_N_ELEMENTS(none); i++)
+        if (mw_equal_nocase(charset, none[i]))
+            return false;
+    char name[MAIL_MAX_CHARSET + 1] = { 0 };
+    if (charset.len == 0 || charset.len > MAIL_MAX_CHARSET)
+        return false;
+    memcpy(name, charset.data, charset.len);
+    return converter(name) != (iconv_t)-1;
+}
+
 static bool append_iconv(GString *out, mw_bytes in, const char *charset, bool strict)
 {
     gsize start = out->len;

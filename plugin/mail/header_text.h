@@ -23,6 +23,9 @@ struct mail_encoded_word {
  * accepted; its charset may be unknown. False when there is none. */
 bool mail_parse_encoded_word(mw_bytes in, uint32_t at, struct mail_encoded_word *out);
 
+/* Whether text of that charset can be converted. */
+bool mail_charset_is_known(mw_bytes charset);
+
 /* The value of a header field, folded or not, without its line endings and the blanks at both ends; other blanks stay
  * as they are. RFC 5322 2.2.3. Octets as sent, which the caller frees with g_string_free. */
 GString *mail_text_unfold(mw_bytes value);

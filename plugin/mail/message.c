@@ -7,13 +7,6 @@
 #include "mail/header_text.h"
 #include "mail/message.h"
 
-/* One field of a header. */
-struct field {
-    mw_slice name;
-    mw_slice value; /* folded, with its line endings */
-    uint32_t end;   /* offset of the next line */
-};
-
 /* RFC 2045 5.2: what a Content-Type that cannot be understood stands for. */
 static const char default_media_type[] = "text/plain";
 
@@ -142,9 +135,7 @@ static uint32_t next_line(mw_bytes in, uint32_t from)
     return lf < in.len ? lf + 1 : in.len;
 }
 
-/* field = field-name ":" unstructured CRLF; field-name = 1*ftext; ftext = %d33-57 / %d59-126. RFC 5322 3.6.8; blanks
- * before the colon: 4.5.8. A field at offset at with its continuation lines (2.2.3), or false. */
-static bool parse_field(mw_bytes in, uint32_t at, struct field *out)
+bool mail_parse_field(mw_bytes in, uint32_t at, struct mail_raw_field *out)
 {
     uint32_t name_end = at;
     while (name_end < in.len && in.data[name_end] > ' ' && in.data[name_end] < 0x7F && in.data[name_end] != ':')
@@ -155,7 +146,7 @@ static bool parse_field(mw_bytes in, uint32_t at, struct field *out)
     uint32_t end = next_line(in, colon);
     while (end < in.len && mw_is(in.data[end], MW_BLANK))
         end = next_line(in, end);
-    *out = (struct field){
+    *out = (struct mail_raw_field){
         .name = { at, name_end - at },
         .value = { colon + 1, end - colon - 1 },
         .end = end,
@@ -163,15 +154,13 @@ static bool parse_field(mw_bytes in, uint32_t at, struct field *out)
     return true;
 }
 
-/* Octets of an empty line at offset at, 0 if it is not empty. */
-static uint32_t empty_line(mw_bytes in, uint32_t at)
+uint32_t mail_empty_line(mw_bytes in, uint32_t at)
 {
     uint32_t lf = at < in.len && in.data[at] == '\r' ? at + 1 : at;
     return lf < in.len && in.data[lf] == '\n' ? lf + 1 - at : 0;
 }
 
-/* Octets of the line that mailbox files put before a message. RFC 4155 A. */
-static uint32_t mailbox_line(mw_bytes in)
+uint32_t mail_mailbox_line(mw_bytes in)
 {
     static const char from[] = "From ", escaped[] = ">From ";
     if ((in.len > strlen(from) && memcmp(in.data, from, strlen(from)) == 0) ||
@@ -180,7 +169,7 @@ static uint32_t mailbox_line(mw_bytes in)
     return 0;
 }
 
-static void read_field(struct mail_header *header, mw_bytes in, const struct field *field)
+static void read_field(struct mail_header *header, mw_bytes in, const struct mail_raw_field *field)
 {
     const struct mail_field_row *row = find_row(mw_sub(in, field->name));
     if (!row)
@@ -218,17 +207,17 @@ struct mail_header *mail_header_parse(mw_bytes message)
 {
     struct mail_header *header = new_header();
     mw_bytes in = { message.data, MIN(message.len, MAIL_MAX_HEADER) };
-    struct field field;
+    struct mail_raw_field field;
 
     start_gmime();
     if (in.len == 0)
         return header;
-    uint32_t at = mailbox_line(in);
-    for (int count = 0; count < MAIL_MAX_FIELDS && parse_field(in, at, &field); count++) {
+    uint32_t at = mail_mailbox_line(in);
+    for (int count = 0; count < MAIL_MAX_FIELDS && mail_parse_field(in, at, &field); count++) {
         read_field(header, in, &field);
         at = field.end;
     }
-    header->length = at + empty_line(in, at);
+    header->length = at + mail_empty_line(in, at);
     return header;
 }
 

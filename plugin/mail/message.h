@@ -75,6 +75,21 @@ const struct mail_field_row *mail_field_rows(size_t *count);
  * mail_text_decode). Starts GMime at the first call; for one thread only. */
 struct mail_header *mail_header_parse(mw_bytes message);
 
+/* One field of a header, as sent. */
+struct mail_raw_field {
+    mw_slice name;
+    mw_slice value; /* folded, with its line endings */
+    uint32_t end;   /* offset of the next line */
+};
+
+/* field = field-name ":" unstructured CRLF; field-name = 1*ftext; ftext = %d33-57 / %d59-126. RFC 5322 3.6.8; blanks
+ * before the colon: 4.5.8. A field at offset at with its continuation lines (2.2.3), or false. */
+bool mail_parse_field(mw_bytes in, uint32_t at, struct mail_raw_field *out);
+/* Octets of an empty line at offset at, 0 if it is not empty. */
+uint32_t mail_empty_line(mw_bytes in, uint32_t at);
+/* Octets of the line that mailbox files put before a message. RFC 4155 A. */
+uint32_t mail_mailbox_line(mw_bytes in);
+
 /* Frees what GMime holds; the next message starts it again. */
 void mail_message_shutdown(void);
 

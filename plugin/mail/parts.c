@@ -8,32 +8,18 @@
 
 #include "mail/header_text.h"
 #include "mail/message.h"
+#include "mail/parameters.h"
 #include "mail/parts.h"
 #include "mail/urls.h"
 
 /* Octets that are decoded in one step. */
 #define DECODE_OCTETS 16384
-/* Longest number of a section of a parameter, in digits; more than MAIL_MAX_PARAMETERS can fill. */
-#define MAX_SECTION_DIGITS 6
 
 enum part_kind { PART_OTHER, PART_TEXT, PART_HTML, PART_MESSAGE, PART_MULTIPART };
 
-/* The header fields of a part that matter, unfolded; NULL without the field. Of several the first one counts. */
-struct part_header {
-    GString *content_type, *disposition, *encoding;
-};
-
-/* A parameter of a field. RFC 2231 3, 4: name "*" section "*" "=" value. */
-struct parameter {
-    mw_slice name;
-    unsigned section; /* 0 for the first or only one */
-    bool extended;    /* the value is percent-encoded */
-    bool sectioned;
-    GString *value;
-};
-
 /* A part whose end has not been seen. */
 struct open_part {
+    struct mail_part part; /* owns its fields and its type */
     enum part_kind kind;
     GMimeContentEncoding encoding;
     GString *boundary; /* of a multipart; NULL when there is none or after the close-delimiter */
@@ -45,6 +31,8 @@ struct open_part {
 struct walk {
     mw_bytes in;
     unsigned what;
+    mail_part_visitor *visit; /* may be NULL */
+    void *closure;            /* ... its own */
     struct mail_parts *parts;
     struct mail_urls *urls;
     struct open_part open[MAIL_MAX_DEPTH];
@@ -121,7 +109,7 @@ static bool find_delimiter(const struct walk *walk, uint32_t at, struct delimite
 }
 
 /* Keeps the value of a field that matters. line: the field with its continuation lines. */
-static void keep_field(struct part_header *header, mw_bytes line)
+static void keep_field(struct mail_part *header, mw_bytes line)
 {
     const struct {
         const char *name;
@@ -134,6 +122,7 @@ static void keep_field(struct part_header *header, mw_bytes line)
     uint32_t colon = mw_find(line, 0, ':');
     mw_bytes name = mw_sub(line, mw_slice_trim(line, mw_slice_of(0, colon)));
 
+    header->encodings += mw_equal_nocase(name, "content-transfer-encoding");
     for (size_t i = 0; i < G_N_ELEMENTS(kept); i++)
         if (mw_equal_nocase(name, kept[i].name) && !*kept[i].value)
             *kept[i].value = mail_text_unfold(mw_sub(line, mw_slice_of(colon + 1, line.len - colon)));
@@ -153,7 +142,7 @@ static bool is_field(mw_bytes in, uint32_t at)
 
 /* Reads the header of a part at offset at and returns the offset of its content: behind an empty line, or at the first
  * line that is no field or a delimiter. */
-static uint32_t read_header(const struct walk *walk, uint32_t at, struct part_header *header)
+static uint32_t read_header(const struct walk *walk, uint32_t at, struct mail_part *header)
 {
     struct delimiter delimiter;
     while (at < walk->in.len && !parse_delimiter(walk, at, &delimiter)) {
@@ -170,188 +159,10 @@ static uint32_t read_header(const struct walk *walk, uint32_t at, struct part_he
     return at;
 }
 
-/* quoted-string. RFC 2045 5.1. The text of a value that starts at *at, which is moved behind it. Only '\' and '"' are
- * quoted: other backslashes are those of a path. Without quotes everything up to ';' counts, blanks too. */
-static GString *parameter_value(mw_bytes in, uint32_t *at)
-{
-    GString *value = g_string_new(NULL);
-    uint32_t i = *at;
-
-    if (i >= in.len || in.data[i] != '"') {
-        uint32_t end = mw_find(in, i, ';');
-        mw_bytes text = mw_sub(in, mw_slice_trim(in, mw_slice_of(i, end - i)));
-        g_string_append_len(value, (const char *)text.data, text.len);
-        *at = end;
-        return value;
-    }
-    for (i++; i < in.len && in.data[i] != '"'; i++) {
-        if (in.data[i] == '\\' && in.len - i > 1 && (in.data[i + 1] == '"' || in.data[i + 1] == '\\'))
-            i++;
-        g_string_append_c(value, (char)in.data[i]);
-    }
-    *at = i < in.len ? i + 1 : i;
-    return value;
-}
-
-/* attribute [ "*" section ] [ "*" ]. RFC 2231 7. */
-static void split_name(mw_bytes in, mw_slice name, struct parameter *out)
-{
-    *out = (struct parameter){ .name = name };
-    uint32_t star = mw_find(mw_sub(in, name), 0, '*');
-    if (star == name.len)
-        return;
-    out->name.len = star;
-    mw_bytes rest = mw_sub(in, mw_slice_skip(name, star + 1));
-    uint64_t section = 0;
-    out->extended = rest.len == 0 || rest.data[rest.len - 1] == '*';
-    if (rest.len && out->extended)
-        rest.len--;
-    out->sectioned = rest.len <= MAX_SECTION_DIGITS && mw_parse_number(rest, mw_slice_of(0, rest.len), &section);
-    out->section = (unsigned)section;
-}
-
-static void clear_parameter(gpointer parameter)
-{
-    free_string(((struct parameter *)parameter)->value);
-}
-
-/* parameters = *( ";" attribute "=" value ). RFC 2045 5.1. What stands before the first ';' is no parameter. */
-static GArray *parse_parameters(mw_bytes in)
-{
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(struct parameter));
-    g_array_set_clear_func(all, clear_parameter);
-
-    for (uint32_t at = mw_find(in, 0, ';'); at < in.len && all->len < MAIL_MAX_PARAMETERS; at = mw_find(in, at, ';')) {
-        struct parameter parameter;
-        uint32_t start = ++at;
-        while (at < in.len && in.data[at] != '=' && in.data[at] != ';')
-            at++;
-        if (at >= in.len || in.data[at] == ';')
-            continue;
-        split_name(in, mw_slice_trim(in, mw_slice_of(start, at - start)), &parameter);
-        at++;
-        while (at < in.len && mw_is(in.data[at], MW_BLANK))
-            at++;
-        parameter.value = parameter_value(in, &at);
-        g_array_append_val(all, parameter);
-    }
-    return all;
-}
-
-static gint by_section(gconstpointer a, gconstpointer b)
-{
-    unsigned left = (*(const struct parameter *const *)a)->section,
-             right = (*(const struct parameter *const *)b)->section;
-    return (left > right) - (left < right);
-}
-
-/* The parameters that make up the value of name: those with sections or charset, in order (RFC 2231 3 lets them come
- * in any), else the plain ones. */
-static GPtrArray *select_parameter(mw_bytes in, GArray *all, const char *name)
-{
-    GPtrArray *found = g_ptr_array_new();
-    for (int pass = 0; pass < 2 && found->len == 0; pass++)
-        for (guint i = 0; i < all->len; i++) {
-            struct parameter *p = &g_array_index(all, struct parameter, i);
-            if ((p->extended || p->sectioned) == (pass == 0) && mw_equal_nocase(mw_sub(in, p->name), name))
-                g_ptr_array_add(found, p);
-        }
-    g_ptr_array_sort(found, by_section);
-    return found;
-}
-
-/* ext-octet = "%" 2(DIGIT / "A" / "B" / "C" / "D" / "E" / "F"). RFC 2231 7. Other '%' stand for themselves, as all do
- * in a value that is not extended. */
-static void append_percent(GString *out, mw_bytes in, bool extended)
-{
-    for (uint32_t i = 0; i < in.len; i++) {
-        int c = in.data[i];
-        if (extended && c == '%' && in.len - i > 2 && mw_is(in.data[i + 1], MW_HEX) && mw_is(in.data[i + 2], MW_HEX)) {
-            c = g_ascii_xdigit_value((char)in.data[i + 1]) << 4 | g_ascii_xdigit_value((char)in.data[i + 2]);
-            i += 2;
-        }
-        g_string_append_c(out, (char)c);
-    }
-}
-
-/* [charset] "'" [language] "'". RFC 2231 4. Returns the octets in front of the text, 0 without both quotes. */
-static uint32_t parse_charset(mw_bytes in, GString *charset)
-{
-    uint32_t first = mw_find(in, 0, '\''), second = mw_find(in, first + (first < in.len), '\'');
-    if (second == in.len)
-        return 0;
-    g_string_append_len(charset, (const char *)in.data, first);
-    return second + 1;
-}
-
-/* Octets of a charset as UTF-8. They are put into an encoded word, so that charsets are known and faults forgiven as
- * they are in the header. */
-static char *decode_charset(const char *charset, const GString *octets)
-{
-    static const char hex[] = "0123456789ABCDEF";
-    GString *text = g_string_sized_new(octets->len * 3 + MAIL_MAX_CHARSET + 8);
-    struct mail_encoded_word word;
-
-    g_string_append_printf(text, "=?%s?Q?", charset);
-    for (gsize i = 0; i < octets->len; i++) {
-        g_string_append_c(text, '=');
-        g_string_append_c(text, hex[(uint8_t)octets->str[i] >> 4]);
-        g_string_append_c(text, hex[(uint8_t)octets->str[i] & 15]);
-    }
-    g_string_append(text, "?=");
-    mw_bytes in = mw_bytes_of(text->str, (uint32_t)text->len);
-    bool known = mail_parse_encoded_word(in, 0, &word) && word.end == in.len;
-    char *name = known ? mail_text_decode(in) : mail_text_utf8(mw_bytes_of(octets->str, (uint32_t)octets->len));
-    g_string_free(text, TRUE);
-    return name;
-}
-
-/* The value of a parameter of a field, its pieces joined, in octets; NULL without the field, empty without the
- * parameter. Of several pieces with one number the first counts. The name of the charset is appended to charset. */
-static GString *join_parameter(const GString *field, const char *name, GString *charset)
-{
-    if (!field)
-        return NULL;
-    mw_bytes in = mw_bytes_of(field->str, (uint32_t)field->len);
-    GArray *all = parse_parameters(in);
-    GPtrArray *pieces = select_parameter(in, all, name);
-    const struct parameter *last = NULL;
-    GString *octets = g_string_new(NULL);
-
-    for (guint i = 0; i < pieces->len; i++) {
-        const struct parameter *p = g_ptr_array_index(pieces, i);
-        mw_bytes value = mw_bytes_of(p->value->str, (uint32_t)p->value->len);
-        uint32_t prefix = p->extended && !last ? parse_charset(value, charset) : 0;
-        value = mw_sub(value, mw_slice_of(prefix, value.len - prefix));
-        if (!last || p->section != last->section)
-            append_percent(octets, value, p->extended);
-        last = p;
-    }
-    g_ptr_array_unref(pieces);
-    g_array_unref(all);
-    return octets;
-}
-
-/* A parameter of a field, decoded; NULL when there is none or it is empty. The caller frees it. */
-static char *decode_parameter(const GString *field, const char *name)
-{
-    GString *charset = g_string_new(NULL), *octets = join_parameter(field, name, charset);
-    char *text = NULL;
-    if (octets && charset->len)
-        text = decode_charset(charset->str, octets);
-    else if (octets)
-        text = mail_text_decode(mw_bytes_of(octets->str, (uint32_t)octets->len));
-    free_string(octets);
-    free_string(charset);
-    if (text && !*text)
-        g_clear_pointer(&text, g_free);
-    return text;
-}
-
 /* The boundary of a multipart; NULL when there is none. Its octets are compared, so no charset counts. */
 static GString *read_boundary(const GString *content_type)
 {
-    GString *charset = g_string_new(NULL), *boundary = join_parameter(content_type, "boundary", charset);
+    GString *charset = g_string_new(NULL), *boundary = mail_parameter_join(content_type, "boundary", charset);
     while (boundary && boundary->len && mw_is((uint8_t)boundary->str[boundary->len - 1], MW_BLANK))
         g_string_truncate(boundary, boundary->len - 1);
     free_string(charset);
@@ -362,7 +173,7 @@ static GString *read_boundary(const GString *content_type)
 }
 
 /* The media type of a part, read as that of a message is; fallback without a Content-Type. The caller frees it. */
-static char *media_type(const struct part_header *header, const char *fallback)
+static char *media_type(const struct mail_part *header, const char *fallback)
 {
     if (!header->content_type)
         return g_strdup(fallback);
@@ -386,11 +197,8 @@ static GMimeContentEncoding transfer_encoding(const GString *field)
     return GMIME_CONTENT_ENCODING_DEFAULT;
 }
 
-/* What is decoded goes here. */
-typedef void octets_consumer(void *closure, mw_bytes octets);
-
 /* Hands the decoded content to consume, in pieces. */
-static void decode(mw_bytes content, GMimeContentEncoding encoding, octets_consumer *consume, void *closure)
+static void decode(mw_bytes content, GMimeContentEncoding encoding, mail_octets_consumer *consume, void *closure)
 {
     /* Ends a quantum that lacks its padding; without effect behind a whole one. */
     static const char padding[] = "==";
@@ -412,6 +220,13 @@ static void decode(mw_bytes content, GMimeContentEncoding encoding, octets_consu
     consume(closure, mw_bytes_of(out, (uint32_t)length));
 }
 
+void mail_part_decode(const struct mail_part *part, mail_octets_consumer *consume, void *closure)
+{
+    GMimeContentEncoding encoding =
+        part->multipart ? GMIME_CONTENT_ENCODING_DEFAULT : transfer_encoding(part->encoding);
+    decode(mw_sub(part->message, part->content), encoding, consume, closure);
+}
+
 struct sums {
     uint64_t size;
     GChecksum *md5, *sha256;
@@ -425,11 +240,8 @@ static void add_to_sums(void *closure, mw_bytes octets)
     g_checksum_update(sums->sha256, octets.data, octets.len);
 }
 
-static void compute_sums(struct walk *walk, const struct open_part *part, mw_bytes content)
+static void compute_sums(const struct open_part *part, mw_bytes content)
 {
-    if (content.len > MAIL_MAX_DECODED || content.len > walk->work)
-        return;
-    walk->work -= content.len;
     struct sums sums = { .md5 = g_checksum_new(G_CHECKSUM_MD5), .sha256 = g_checksum_new(G_CHECKSUM_SHA256) };
     decode(content, part->encoding, add_to_sums, &sums);
     part->attachment->size = sums.size;
@@ -460,17 +272,44 @@ static void find_urls(struct walk *walk, const struct open_part *part, mw_bytes 
     free_string(decoded);
 }
 
+static void free_part(struct open_part *part)
+{
+    free_string(part->boundary);
+    free_string(part->part.content_type);
+    free_string(part->part.disposition);
+    free_string(part->part.encoding);
+    g_free(part->part.type);
+}
+
+/* What of the content of an attachment is asked for, unless that is too much. */
+static void read_attachment(struct walk *walk, const struct open_part *part, mw_bytes content)
+{
+    if (content.len > MAIL_MAX_DECODED || content.len > walk->work)
+        return;
+    walk->work -= content.len;
+    if (walk->what & MAIL_PARTS_SUMS)
+        compute_sums(part, content);
+    if (walk->what & MAIL_PARTS_OCTETS) {
+        part->attachment->octets = g_string_sized_new(content.len);
+        decode(content, part->encoding, add_to_text, part->attachment->octets);
+    }
+}
+
 /* Closes the innermost part, whose content ends at offset end. */
 static void end_part(struct walk *walk, uint32_t end)
 {
     struct open_part *part = &walk->open[--walk->depth];
     mw_bytes content = mw_sub(walk->in, mw_slice_of(part->body, end > part->body ? end - part->body : 0));
 
-    if (part->attachment && (walk->what & MAIL_PARTS_SUMS))
-        compute_sums(walk, part, content);
+    if (part->attachment && (walk->what & (MAIL_PARTS_SUMS | MAIL_PARTS_OCTETS)))
+        read_attachment(walk, part, content);
     if ((walk->what & MAIL_PARTS_URLS) && (part->kind == PART_TEXT || part->kind == PART_HTML))
         find_urls(walk, part, content);
-    free_string(part->boundary);
+    if (walk->visit) {
+        part->part.content = mw_slice_of(part->body, content.len);
+        walk->visit(walk->closure, &part->part);
+    }
+    free_part(part);
 }
 
 static enum part_kind kind_of(const char *type, GMimeContentEncoding encoding)
@@ -486,13 +325,13 @@ static enum part_kind kind_of(const char *type, GMimeContentEncoding encoding)
 }
 
 /* The part as an attachment if it has a name. */
-static struct mail_attachment *add_attachment(struct walk *walk, const struct part_header *header, const char *type)
+static struct mail_attachment *add_attachment(struct walk *walk, const struct mail_part *header, const char *type)
 {
-    if (!(walk->what & (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS)))
+    if (!(walk->what & (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS | MAIL_PARTS_OCTETS)))
         return NULL;
-    char *name = decode_parameter(header->disposition, "filename");
+    char *name = mail_parameter_decode(header->disposition, "filename");
     if (!name)
-        name = decode_parameter(header->content_type, "name");
+        name = mail_parameter_decode(header->content_type, "name");
     if (!name)
         return NULL;
     struct mail_attachment *attachment = g_new0(struct mail_attachment, 1);
@@ -507,10 +346,12 @@ static uint32_t begin_part(struct walk *walk, uint32_t at)
 {
     const struct open_part *parent = walk->depth ? &walk->open[walk->depth - 1] : NULL;
     struct open_part *part = &walk->open[walk->depth];
-    struct part_header header = { 0 };
+    struct mail_part header = { .message = walk->in, .start = at, .depth = walk->depth };
 
     uint32_t body = read_header(walk, at, &header);
     char *type = media_type(&header, parent && parent->digest ? "message/rfc822" : "text/plain");
+    header.type = type;
+    header.returned = parent && (parent->part.returned || strcmp(parent->part.type, "multipart/report") == 0);
     *part = (struct open_part){ .encoding = transfer_encoding(header.encoding), .body = body };
     part->kind = kind_of(type, part->encoding);
     part->attachment = add_attachment(walk, &header, type);
@@ -518,11 +359,9 @@ static uint32_t begin_part(struct walk *walk, uint32_t at)
         part->encoding = GMIME_CONTENT_ENCODING_DEFAULT;
         part->digest = strcmp(type, "multipart/digest") == 0;
         part->boundary = read_boundary(header.content_type);
+        header.multipart = true;
     }
-    g_free(type);
-    free_string(header.content_type);
-    free_string(header.disposition);
-    free_string(header.encoding);
+    part->part = header;
     walk->depth++;
     walk->count++;
     return body;
@@ -540,6 +379,20 @@ static uint32_t begin_parts(struct walk *walk, uint32_t at)
     return at;
 }
 
+/* The multipart of a delimiter is the innermost one that is open. Returns the offset from which to look for the next.
+ */
+static uint32_t pass_delimiter(struct walk *walk, const struct delimiter *delimiter)
+{
+    struct open_part *multipart = &walk->open[delimiter->level];
+    if (!delimiter->close) {
+        multipart->part.delimiters++;
+        return begin_parts(walk, delimiter->end);
+    }
+    g_clear_pointer(&multipart->boundary, free_string);
+    multipart->part.closed = true;
+    return delimiter->end;
+}
+
 static void read_parts(struct walk *walk, uint32_t at)
 {
     struct delimiter delimiter;
@@ -549,11 +402,7 @@ static void read_parts(struct walk *walk, uint32_t at)
         mw_bytes before = without_line_end(walk->in, 0, delimiter.start);
         while (walk->depth > delimiter.level + 1)
             end_part(walk, before.len);
-        at = delimiter.end;
-        if (delimiter.close)
-            g_clear_pointer(&walk->open[delimiter.level].boundary, free_string);
-        else
-            at = begin_parts(walk, at);
+        at = pass_delimiter(walk, &delimiter);
     }
     while (walk->depth)
         end_part(walk, walk->in.len);
@@ -566,20 +415,28 @@ static void free_attachment(gpointer data)
     g_free(attachment->content_type);
     g_free(attachment->md5);
     g_free(attachment->sha256);
+    free_string(attachment->octets);
     g_free(attachment);
 }
 
 struct mail_parts *mail_parts_parse(mw_bytes message, unsigned what)
+{
+    return mail_parts_visit(message, what, NULL, NULL);
+}
+
+struct mail_parts *mail_parts_visit(mw_bytes message, unsigned what, mail_part_visitor *visit, void *closure)
 {
     struct mail_parts *parts = g_new0(struct mail_parts, 1);
     struct walk *walk = g_new0(struct walk, 1);
     bool mailbox = mw_starts_nocase(message, "From ") || mw_starts_nocase(message, ">From "); /* RFC 4155 A */
 
     parts->attachments = g_ptr_array_new_with_free_func(free_attachment);
-    *walk = (struct walk){ .in = message, .what = what, .parts = parts, .urls = mail_urls_new() };
+    *walk = (struct walk){ .in = message, .what = what, .visit = visit, .closure = closure };
+    walk->parts = parts;
+    walk->urls = mail_urls_new();
     walk->work = MAX((uint64_t)message.len * MAIL_MAX_PASSES, MAIL_MIN_WORK);
     mail_header_free(mail_header_parse((mw_bytes){ NULL, 0 })); /* starts GMime */
-    if (message.len && what)
+    if (message.len && (what || visit))
         read_parts(walk, mailbox ? next_line(message, 0) : 0);
     parts->urls = mail_urls_free(walk->urls);
     g_free(walk);

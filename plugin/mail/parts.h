@@ -18,31 +18,51 @@
 /* Most octets of a text part, before decoding, in which URLs are looked for; they are decoded in memory. */
 #define MAIL_MAX_TEXT (16U * 1024 * 1024)
 /* Parts with a name can lie inside each other, so that an octet counts for several of them. The octets of all these
- * parts together are at most the message times this, or MAIL_MIN_WORK octets if that is more; the rest has no sums. */
+ * parts together are at most the message times this, or MAIL_MIN_WORK octets if that is more; the rest has no sums and
+ * no octets. */
 #define MAIL_MAX_PASSES 4
 #define MAIL_MIN_WORK (1024U * 1024)
-/* Most parameters of a Content-Type or Content-Disposition, and so sections of a name (RFC 2231 3). */
-#define MAIL_MAX_PARAMETERS 1000
 
 /* What to look for: bits. Nothing is decoded for what is not asked for. */
 enum {
     MAIL_PARTS_NAMES = 1 << 0, /* filename and content_type of attachments */
     MAIL_PARTS_SUMS = 1 << 1,  /* size, md5 and sha256 as well; implies MAIL_PARTS_NAMES */
     MAIL_PARTS_URLS = 1 << 2,
+    MAIL_PARTS_OCTETS = 1 << 3, /* the decoded octets as well; implies MAIL_PARTS_NAMES */
 };
 
-/* A part with a file name. All strings are UTF-8 and owned. */
+/* A part with a file name. All strings are owned, and all but the octets are UTF-8. */
 struct mail_attachment {
     char *filename;
     char *content_type; /* "type/subtype" in lower case; text/plain without one */
     uint64_t size;      /* octets after transfer decoding; unknown (0) when md5 is NULL */
     char *md5, *sha256; /* of those octets, in lower-case hex; NULL when not asked for or above a limit */
+    GString *octets;    /* after transfer decoding; NULL when not asked for or above a limit */
 };
 
 struct mail_parts {
     GPtrArray *attachments; /* struct mail_attachment, in the order in which the parts begin */
     GPtrArray *urls;        /* char, UTF-8: see mail_urls */
 };
+
+/* A part as it was sent, told when its end is known. Everything lives as long as the call. */
+struct mail_part {
+    mw_bytes message;
+    uint32_t start;   /* offset of its header in the message */
+    mw_slice content; /* ... of its content, before decoding */
+    unsigned depth;   /* parts around it */
+    char *type;       /* "type/subtype" in lower case */
+    bool multipart;
+    bool returned;       /* inside a multipart/report: what a server returns may be cut */
+    unsigned encodings;  /* fields Content-Transfer-Encoding */
+    unsigned delimiters; /* of a multipart; the close-delimiter is not counted */
+    bool closed;         /* ... the close-delimiter was there */
+    /* Unfolded fields, the first of each; NULL without the field. */
+    GString *content_type, *disposition, *encoding;
+};
+
+/* What visits each part, inner ones before the one that they are in. */
+typedef void mail_part_visitor(void *closure, const struct mail_part *part);
 
 /* Takes a message apart, which may be incomplete or no MIME message; never NULL, freed by mail_parts_free. Both arrays
  * always exist. what: MAIL_PARTS_ bits.
@@ -57,6 +77,15 @@ struct mail_parts {
  *
  * The cost is in proportion to the octets of the message. Starts GMime; for one thread only. */
 struct mail_parts *mail_parts_parse(mw_bytes message, unsigned what);
+
+/* The same, and each part that is looked at is told to visit. */
+struct mail_parts *mail_parts_visit(mw_bytes message, unsigned what, mail_part_visitor *visit, void *closure);
+
+/* What mail_part_decode decodes goes here. */
+typedef void mail_octets_consumer(void *closure, mw_bytes octets);
+
+/* Hands the decoded content of a part to consume, in pieces; all of it when its encoding is none that decodes. */
+void mail_part_decode(const struct mail_part *part, mail_octets_consumer *consume, void *closure);
 
 /* NULL is allowed. */
 void mail_parts_free(struct mail_parts *parts);

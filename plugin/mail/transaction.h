@@ -40,16 +40,18 @@ struct mail_transaction {
     struct mail_transaction *next;    /* whose fate the same element tells */
     struct mail_transaction *watched; /* the next one that mail_transaction_watch has been told */
     bool ended;                       /* its fate is known */
-    uint32_t number;               /* running, from 1; 0 until its fate is known */
-    uint8_t action;                /* enum mail_action */
-    uint8_t outcome;               /* enum mail_outcome */
+    uint32_t number;                  /* running, from 1; 0 until its fate is known */
+    uint8_t action;                   /* enum mail_action */
+    uint8_t outcome;                  /* enum mail_outcome */
     bool tls;
+    bool smtputf8; /* sent with SMTPUTF8: RFC 6531 */
+    bool cut;      /* octets of a message came, but not its end; body may be NULL then */
     const char *protocol;
     const char *helo;
     const char *from;
     struct mail_recipient *recipients;
     struct mail_recipient **recipients_end;
-    const char *reply; /* text of the final reply without its codes, lines joined by one space */
+    const char *reply;   /* text of the final reply without its codes, lines joined by one space */
     uint16_t reply_code; /* 0: the protocol has none */
     const char *mailbox; /* IMAP: fetched from, or appended to */
     uint32_t uid;        /* IMAP: in that mailbox; 0: unknown */
@@ -57,7 +59,8 @@ struct mail_transaction {
     const char *greeting; /* text of the server's greeting, without the code */
     void (*parse_greeting)(mw_bytes text, struct mw_banner *out);
     struct mw_moment first, last;
-    struct mail_body *body; /* NULL without a message */
+    struct mail_body *body;  /* NULL without a message */
+    struct mail_body *begun; /* a message whose end is not in the capture; NULL without, or when body has it */
 };
 
 struct mail_transaction *mail_transaction_new(const struct mw_moment *first);

@@ -4,6 +4,7 @@
 #include "pop3/dissect.h"
 
 #include "mail/dissect.h"
+#include "mail/follow.h"
 #include "pop3/protocol.h"
 
 static int hf_pop_request_data = -1;
@@ -201,9 +202,15 @@ static bool is_tls(const struct mw_element *first)
     return element_of(first)->kind == POP3_TLS_OCTETS;
 }
 
-static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from _U_)
+static bool is_plain(const struct mw_element *element)
+{
+    return element_of(element)->kind != POP3_TLS_OCTETS;
+}
+
+static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from)
 {
     size_t info = 0;
+    mail_follow(MAIL_TAP_POP, view, chunk->first, from, is_plain);
     for (const struct mw_element *e = chunk->first; e; e = e->next) {
         const struct pop3_element *element = element_of(e);
         show_info(view, element, &info);
@@ -211,6 +218,7 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
             mw_start_tls(c, view, e->offset);
             return;
         }
+        tap_pop3_element(view, element);
         if (view->wanted)
             dissect_element(view, element);
         if (view->wanted && PINFO_FD_VISITED(view->pinfo))

@@ -21,6 +21,9 @@ proto_item *add_pop3_line(const struct mw_node *node, int hf, mw_slice line, con
 /* The same for a line that is neither a command nor the first one of a reply. */
 proto_item *add_pop3_data(const struct mw_node *node, bool from_client, mw_slice line, const char *text);
 
+/* Tells the tap "pop" of an element; nothing when nobody listens (taps.c). */
+void tap_pop3_element(const struct mw_view *view, const struct pop3_element *element);
+
 /* pop.response_in of a request; on later passes a note when there is no reply at all. */
 void add_pop3_response_in(const struct mw_node *node, proto_item *item, const struct pop3_exchange *exchange);
 /* pop.response_to and pop.time of a reply, where it ends. */

@@ -44,6 +44,7 @@ void pop3_record_begin(const struct pop3_step *step, const struct pop3_reply *re
         return;
     fill(s, s->transaction);
     s->transaction->last = *step->now;
+    s->transaction->begun = s->body;
 }
 
 void pop3_record_end(const struct pop3_step *step, const struct pop3_reply *reply)

@@ -4,6 +4,7 @@
 #include "smtp/dissect.h"
 
 #include "mail/dissect.h"
+#include "mail/follow.h"
 #include "smtp/protocol.h"
 
 static int hf_smtp_req = -1;
@@ -195,6 +196,11 @@ static bool is_tls(const struct mw_element *first)
     return element_of(first)->kind == SMTP_TLS_OCTETS;
 }
 
+static bool is_plain(const struct mw_element *element)
+{
+    return element_of(element)->kind != SMTP_TLS_OCTETS;
+}
+
 static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from)
 {
     const struct smtp_element *before = NULL;
@@ -202,6 +208,7 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
 
     if (!chunk->first || !is_tls(chunk->first))
         show_start(view, chunk, from);
+    mail_follow(MAIL_TAP_SMTP, view, chunk->first, from, is_plain);
     for (const struct mw_element *e = chunk->first; e; e = e->next) {
         const struct smtp_element *element = element_of(e);
         show_info(view, element, before);
@@ -209,6 +216,7 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
             mw_start_tls(c, view, e->offset);
             return;
         }
+        tap_smtp_element(view, element);
         if (view->wanted && element->kind == SMTP_COMMAND)
             add_side(view, true);
         if (view->wanted)

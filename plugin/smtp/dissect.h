@@ -26,6 +26,9 @@ void add_smtp_auth_mechanism(const struct mw_node *node, mw_slice mechanism);
 /* Fragment or end of a message; reassembles on the first pass whoever looks. */
 void dissect_smtp_body(const struct mw_view *view, const struct smtp_element *element);
 
+/* Tells the tap "smtp" of an element; nothing when nobody listens (taps.c). */
+void tap_smtp_element(const struct mw_view *view, const struct smtp_element *element);
+
 /* smtp.response_in of a request; on later passes a note when there is no reply at all. */
 void add_smtp_response_in(const struct mw_node *node, proto_item *item, const struct smtp_exchange *exchange);
 /* smtp.response_to and smtp.time of a reply. */

@@ -291,6 +291,7 @@ static void note_command(const struct smtp_step *step, mw_bytes line, const stru
     case SMTP_MAIL:
         exchange->body = s->body; /* of an earlier message: what follows is another */
         note_parameters(s, line, command->params, &exchange->declared);
+        exchange->utf8 = s->utf8;
         s->chunking = s->last_chunk_sent = false;
         /* fallthrough */
     case SMTP_RCPT:

@@ -56,6 +56,7 @@ struct smtp_exchange {
     uint64_t size;            /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
     bool last;                /* BDAT LAST, or the end of data */
     uint64_t declared;        /* MAIL: SIZE=; 0 without */
+    bool utf8;                /* MAIL: SMTPUTF8 */
     bool relay;               /* RCPT: the forward-path asks for relaying */
     bool unseen;              /* its reply is missing from the capture */
     bool awaited_from_server; /* the capture holds the server's side */

@@ -55,6 +55,7 @@ static void apply_mail(const struct smtp_step *step, struct smtp_exchange *excha
             end(step, s->transaction, reply ? MAIL_ABORTED : MAIL_INCOMPLETE);
         s->transaction = mail_transaction_new(&exchange->pairing.request);
         s->transaction->from = exchange->argument;
+        s->transaction->smtputf8 = exchange->utf8;
         s->earlier_body = exchange->body;
         s->recipients = 0;
         s->declared_size = exchange->declared;
@@ -256,6 +257,8 @@ static struct mail_transaction *make_open(const struct smtp_session *s, uint32_t
     t->next = NULL;
     t->reply = NULL;
     t->body = message && s->body->ended ? s->body : NULL;
+    t->begun = message ? s->body : NULL;
+    t->cut = message && !s->body->ended;
     t->last = message ? s->body->last : s->open_end->pairing.request;
     t->outcome = MAIL_INCOMPLETE;
     t->number = number;

@@ -12,7 +12,7 @@
 #define HOSTILE_SECONDS 10.0
 #define HOSTILE_OCTETS (4U * 1024 * 1024)
 
-#define ALL (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS | MAIL_PARTS_URLS)
+#define ALL (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS | MAIL_PARTS_URLS | MAIL_PARTS_OCTETS)
 
 static void survive(mw_bytes in)
 {
@@ -23,6 +23,7 @@ static void survive(mw_bytes in)
         g_assert_true(g_utf8_validate(attachment->content_type, -1, NULL));
         g_assert_cmpuint(attachment->size, <=, in.len);
         g_assert_true(!attachment->md5 == !attachment->sha256);
+        g_assert_true(!attachment->md5 == !attachment->octets);
     }
     g_assert_cmpuint(parts->attachments->len, <=, MAIL_MAX_PARTS);
     g_assert_cmpuint(parts->urls->len, <=, MAIL_MAX_URLS);
@@ -44,6 +45,7 @@ static void check_attachment(const char *in, const struct mail_attachment *found
     g_assert_cmpuint(found->size, ==, strlen(columns[2]));
     g_assert_cmpstr(found->md5, ==, md5);
     g_assert_cmpstr(found->sha256, ==, sha256);
+    g_assert_cmpmem(found->octets->str, found->octets->len, columns[2], strlen(columns[2]));
     g_free(md5);
     g_free(sha256);
     g_strfreev(columns);
@@ -209,12 +211,14 @@ static void test_what(void)
     mw_bytes in = mw_bytes_str(NAMED "\r\nhttp://a");
     for (unsigned what = 0; what <= ALL; what++) {
         struct mail_parts *parts = mail_parts_parse(in, what);
-        g_assert_cmpuint(parts->attachments->len, ==, (what & (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS)) != 0);
+        g_assert_cmpuint(parts->attachments->len, ==,
+                         (what & (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS | MAIL_PARTS_OCTETS)) != 0);
         g_assert_cmpuint(parts->urls->len, ==, (what & MAIL_PARTS_URLS) != 0);
         if (parts->attachments->len) {
             const struct mail_attachment *attachment = g_ptr_array_index(parts->attachments, 0);
             g_assert_cmpuint(attachment->size, ==, what & MAIL_PARTS_SUMS ? 8 : 0);
             g_assert_true((attachment->md5 != NULL) == ((what & MAIL_PARTS_SUMS) != 0));
+            g_assert_true((attachment->octets != NULL) == ((what & MAIL_PARTS_OCTETS) != 0));
         }
         mail_parts_free(parts);
     }
