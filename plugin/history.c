@@ -17,7 +17,8 @@ bool mw_history_counts_failure(struct mw_client_history *client)
 
 bool mw_history_keeps(struct mw_server_history *server, const char *user, const char *mailbox, uint64_t uidvalidity)
 {
-    user = user ? user : "";
+    if (!user)
+        return true; /* two users have two mailboxes of one name */
     for (struct mw_mailbox_history *m = server->mailboxes; m; m = m->next) {
         if (strcmp(m->mailbox, mailbox) != 0 || strcmp(m->user, user) != 0)
             continue;

@@ -36,7 +36,7 @@ bool mw_history_misses_tls(struct mw_server_history *server, bool offers_tls, bo
 /* Counts a failed login. Returns whether this one makes them many; false for NULL. */
 bool mw_history_counts_failure(struct mw_client_history *client);
 /* Remembers the UIDVALIDITY of a user's mailbox. Returns whether it is the one that was told before, or none was.
- * user: NULL for a session without login. Both strings live as long as the capture. RFC 9051 2.3.1.1 */
+ * user: NULL when unknown, which tells nothing. Both strings live as long as the capture. RFC 9051 2.3.1.1 */
 bool mw_history_keeps(struct mw_server_history *server, const char *user, const char *mailbox, uint64_t uidvalidity);
 
 #endif

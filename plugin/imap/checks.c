@@ -134,6 +134,8 @@ void imap_check_offer(const struct imap_turn *turn)
 {
     struct imap_session *s = turn->session;
     bool offers = imap_offered(s, "STARTTLS");
+    if (s->offer.with_login) /* it is for the time behind it, where nobody offers STARTTLS */
+        return;
     if (s->tls && offers)
         imap_note(turn, MW_ISSUE_IMAP_STARTTLS_UNDER_TLS, nowhere);
     if (!s->tls && s->phase == IMAP_NOT_AUTHENTICATED && mw_history_misses_tls(s->server, offers, false))

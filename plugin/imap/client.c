@@ -21,11 +21,20 @@ struct imap_exchange *imap_find_verb(const struct imap_session *session, enum im
     return NULL;
 }
 
+static uint32_t hash_of(mw_bytes tag)
+{
+    uint32_t hash = 5381;
+    for (uint32_t i = 0; i < tag.len; i++)
+        hash = hash * 33 + (uint8_t)g_ascii_tolower((char)tag.data[i]);
+    return hash;
+}
+
 struct imap_exchange *imap_find_tag(const struct imap_session *session, mw_bytes tag)
 {
     struct imap_exchange *similar = NULL;
+    uint32_t hash = hash_of(tag);
     for (struct imap_exchange *e = session->oldest; e; e = e->next) {
-        if (!mw_equal_nocase(tag, e->tag))
+        if (e->tag_len != tag.len || e->tag_hash != hash || !mw_equal_nocase(tag, e->tag))
             continue;
         if (memcmp(e->tag, tag.data, tag.len) == 0)
             return e;
@@ -58,6 +67,8 @@ static struct imap_exchange *expect(const struct imap_turn *turn, mw_bytes tag)
     exchange->command_frame = turn->now->frame;
     exchange->awaited_from_server = s->flow[MW_SERVER].seen;
     exchange->tag = mw_keep(tag);
+    exchange->tag_len = tag.len;
+    exchange->tag_hash = hash_of(tag);
     if (s->outstanding == IMAP_MAX_OUTSTANDING) {
         imap_note(turn, MW_ISSUE_IMAP_LIMIT, mw_slice_of(0, 0));
         imap_session_drop(s, s->oldest);

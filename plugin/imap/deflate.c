@@ -1,9 +1,9 @@
 /* COMPRESS=DEFLATE: RFC 4978. Both directions are raw DEFLATE from the octet behind the tagged OK on.
  *
- * What a segment inflates to is kept, so that any frame can be asked for in any order. A segment can inflate to at most
- * MAX_RATIO times its size (RFC 1951 allows 1032 times), and all segments of a direction together to MAX_PLAIN octets
- * and USUAL_RATIO times their size; a line that is cut by the end of a segment goes in front of what the next one
- * inflates to.
+ * What a segment inflates to is kept, so that any frame can be asked for in any order: of all segments of a direction
+ * together at most MAX_PLAIN octets and USUAL_RATIO times their size, and nothing of one that inflates to more than
+ * MAX_RATIO times its size (RFC 1951 allows 1032 times). A line that is cut by the end of a segment goes in front of
+ * what the next one inflates to.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
@@ -13,8 +13,8 @@
 
 /* expert.md's bound, and what no mailbox of text and base64 comes near to. */
 #define MAX_RATIO 1000
-#define USUAL_RATIO 100
-#define MAX_PLAIN (8u * 1024 * 1024)
+#define USUAL_RATIO 50
+#define MAX_PLAIN (256u * 1024)
 
 struct imap_inflater {
     z_stream zlib;
@@ -92,6 +92,8 @@ static void run(const struct imap_turn *turn, mw_bytes in, GByteArray *out)
     }
     if (why == MW_ISSUE_COUNT && !may_keep(inflater))
         why = MW_ISSUE_IMAP_LIMIT;
+    if (why == MW_ISSUE_IMAP_COMPRESS_RATIO)
+        g_byte_array_set_size(out, inflater->carried_len); /* nobody wants to read that */
     if (why == MW_ISSUE_COUNT)
         return;
     imap_note(turn, why, mw_slice_of(0, 0));
@@ -144,7 +146,6 @@ static struct imap_inflated *keep_plain(const struct imap_turn *turn, const GByt
     plain->carried = plain->first ? inflater->carried_len : 0;
     plain->len = out->len - (plain->first ? 0 : inflater->carried_len);
     plain->data = (uint8_t *)mw_keep(mw_bytes_of(out->data + out->len - plain->len, plain->len));
-    plain->waiting = MIN(out->len - taken, plain->len);
     carry(inflater, mw_bytes_of(out->data + taken, out->len - taken));
     return plain;
 }

@@ -243,6 +243,8 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
     bool tokens = view->all_wanted || imap_values_are_wanted(view->tree) || imap_gathered_are_wanted(view->tree);
     bool beginnings = view->all_wanted || imap_beginnings_are_wanted(view->tree);
 
+    imap_begin_values();
+    imap_begin_tokens();
     view->wants = (uint8_t)((tokens ? IMAP_WANTS_TOKENS : 0) | (beginnings ? IMAP_WANTS_BEGINNINGS : 0));
     if (view->wanted && !chunk->repeated)
         proto_item_set_hidden(

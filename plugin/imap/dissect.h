@@ -47,6 +47,9 @@ void dissect_imap_literal_gap(const struct mw_view *view, const struct imap_elem
 void dissect_imap_tokens(struct imap_shown *shown, const struct mw_node *node);
 /* A value by its role: octets without quotes, at a place of node. */
 void add_imap_value(const struct mw_node *node, uint8_t role, mw_slice where, mw_bytes value);
+/* Before the first value of a chunk. */
+void imap_begin_values(void);
+void imap_begin_tokens(void);
 /* The value of a token: as its role asks for, secrets hidden (dissect_values.c). */
 void add_imap_token_value(struct imap_shown *shown, const struct mw_node *node, const struct imap_token *token);
 /* The octets of a token's value: unescaped, in packet memory. */

@@ -84,7 +84,10 @@ const char *imap_shown_line(const struct mw_view *view, const struct imap_elemen
     if (secret.role != IMAP_ROLE_PASSWORD || secret.kind == IMAP_LITERAL)
         return mw_text(pinfo, line);
     const char *before = mw_text(pinfo, mw_sub(line, mw_slice_of(0, secret.where.offset)));
-    const char *behind = mw_text(pinfo, mw_sub(line, mw_slice_of(mw_slice_end(secret.where), line.len)));
+    /* a password with blanks and without quotes goes on to the end of the line */
+    bool goes_on = secret.kind == IMAP_ATOM;
+    uint32_t end = goes_on ? mw_slice_end(parts.text) : mw_slice_end(secret.where);
+    const char *behind = mw_text(pinfo, mw_sub(line, mw_slice_of(end, line.len)));
     return wmem_strdup_printf(pinfo->pool, "%s" MW_HIDDEN "%s", before, behind);
 }
 

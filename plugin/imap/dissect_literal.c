@@ -216,6 +216,8 @@ static void add_string(const struct mw_node *node, const struct imap_element *el
         add_type(node, literal);
     if (literal->whole)
         add_imap_literal_value(node, element);
+    else if (imap_hides(literal))
+        mw_add_string(node, hf_imap_literal_data, mw_slice_of(0, element->base.len), MW_HIDDEN);
     else if (is_text(literal, node->bytes))
         mw_add_slice(node, hf_imap_literal_data, mw_slice_of(0, element->base.len));
 }

@@ -3,6 +3,11 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "imap/dissect.h"
 
+/* Tokens of a chunk that are shown: epan stops a frame at a million items, and a token may have several. */
+#define MAX_TOKENS 100000
+
+static uint32_t tokens_left;
+
 static int ett_imap_list = -1;
 static int ett_imap_item = -1;
 
@@ -93,11 +98,20 @@ void dissect_imap_tokens(struct imap_shown *shown, const struct mw_node *node)
     shown->depth = shown->parser->depth; /* lists that an earlier part has opened */
     for (unsigned d = 0; d <= shown->depth; d++)
         shown->lists[d] = (struct imap_shown_list){ .node = *node, .role = shown->parser->lists[d].role };
-    while (imap_parser_next(shown->parser, shown->line, &at, &token, &issues))
+    while (tokens_left && imap_parser_next(shown->parser, shown->line, &at, &token, &issues)) {
+        tokens_left--;
         if (!is_beginning(&token))
             add_token(shown, &token);
+    }
+    if (!tokens_left)
+        mw_add_issue(node, proto_tree_get_parent(node->tree), MW_ISSUE_IMAP_LIMIT);
     if (!shown->element->cut)
         mw_add_issues(node, proto_tree_get_parent(node->tree), &issues);
+}
+
+void imap_begin_tokens(void)
+{
+    tokens_left = MAX_TOKENS;
 }
 
 void imap_register_tokens(void)

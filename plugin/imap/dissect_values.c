@@ -10,6 +10,9 @@
 
 /* COPYUID, ESEARCH and their kind: a set that stands for more numbers. CVE-2025-25186 */
 #define HUGE_SET 10000000
+/* Numbers of all sets of a chunk that are shown one by one: a reader looks at no more, and epan stops a frame at a
+ * million items. */
+#define MAX_RESULTS 20000
 
 static int hf_imap_argument = -1;
 static int hf_imap_text = -1;
@@ -321,6 +324,14 @@ static void check_set(const struct mw_node *node, proto_item *item, mw_bytes val
         mw_add_issue(node, item, MW_ISSUE_IMAP_SET_HUGE);
 }
 
+/* Numbers of sets that may still be shown in this chunk. */
+static uint32_t results_left;
+
+void imap_begin_values(void)
+{
+    results_left = MAX_RESULTS;
+}
+
 /* Each number of a set that answers SEARCH. */
 static void add_results(const struct mw_node *node, proto_item *item, mw_slice where, mw_bytes value)
 {
@@ -329,8 +340,10 @@ static void add_results(const struct mw_node *node, proto_item *item, mw_slice w
     uint32_t number;
 
     imap_numbers_start(&numbers, value);
-    while (imap_numbers_next(&numbers, &number))
+    while (results_left && imap_numbers_next(&numbers, &number)) {
+        results_left--;
         proto_item_set_generated(mw_add_uint(&below, hf_imap_search_result, where, number));
+    }
 }
 
 static proto_item *add_argument(const struct mw_node *node, const char *label, mw_slice where, mw_bytes value)
@@ -344,7 +357,8 @@ static proto_item *add_argument(const struct mw_node *node, const char *label, m
 
 static void explain(proto_item *item, const struct role_row *row, mw_bytes value)
 {
-    const struct imap_name_row *name = row->names < 0 ? NULL : imap_name_find((enum imap_names)row->names, value);
+    bool listed = row->names >= 0 && (row->hf || row->label); /* a role without a row has no names */
+    const struct imap_name_row *name = listed ? imap_name_find((enum imap_names)row->names, value) : NULL;
     if (name)
         proto_item_append_text(item, " (%s, %s)", name->text, name->rfc);
 }
@@ -425,6 +439,13 @@ mw_bytes imap_value_of(const struct imap_shown *shown, const struct imap_token *
     return mw_bytes_of(copy, len);
 }
 
+/* A password with blanks and without quotes goes on in what looks like further arguments. */
+static bool hides_words(const struct imap_shown *shown)
+{
+    const struct imap_command_row *command = shown->parser->command;
+    return mw_hide_secrets && command && command->verb == IMAP_VERB_LOGIN && shown->parser->lists[0].index > 2;
+}
+
 /* What a client asks for is not what a message or a mailbox has. */
 static uint8_t shown_role(const struct imap_shown *shown, const struct imap_token *token)
 {
@@ -468,7 +489,10 @@ void add_imap_token_value(struct imap_shown *shown, const struct mw_node *node, 
         add_code(node, token->where, value);
         break;
     default:
-        add_imap_value(node, shown_role(shown, token), token->where, value);
+        if (hides_words(shown))
+            mw_add_string(node, hf_imap_argument, token->where, MW_HIDDEN);
+        else
+            add_imap_value(node, shown_role(shown, token), token->where, value);
         break;
     }
 }

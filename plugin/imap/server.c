@@ -31,6 +31,7 @@ static void note_capability(struct imap_session *s, struct response *r, mw_bytes
     if (!r->capabilities)
         imap_offer_begin(s);
     r->capabilities = true;
+    s->offer.with_login = imap_find_verb(s, IMAP_VERB_LOGIN) || imap_find_verb(s, IMAP_VERB_AUTHENTICATE);
     imap_offer_add(s, name);
 }
 
@@ -157,8 +158,13 @@ static void after_login(const struct imap_turn *turn, const struct imap_exchange
     if (exchange->username) /* of LOGIN: another may have been sent since */
         s->auth.claimed = exchange->username;
     mw_auth_result(&s->auth, accepted);
-    if (accepted)
-        s->phase = IMAP_AUTHENTICATED;
+    if (!accepted)
+        return;
+    s->phase = IMAP_AUTHENTICATED;
+    if (!s->offer.with_login) { /* RFC 9051 6.2.2, 6.2.3: what was announced before may have changed */
+        imap_offer_begin(s);
+        s->offer.known = false;
+    }
 }
 
 static void after_select(struct imap_session *s, const struct imap_exchange *exchange, bool accepted)
@@ -175,6 +181,8 @@ static void after_starttls(struct imap_session *s, bool accepted)
         s->starttls_refused = true;
         return;
     }
+    if (s->flow[MW_SERVER].inflater)
+        return; /* TLS inside COMPRESS: nobody does that */
     imap_session_enter(&s->flow[MW_CLIENT], IMAP_BEFORE_TLS);
     imap_session_enter(&s->flow[MW_SERVER], IMAP_BEFORE_TLS);
 }
@@ -200,7 +208,8 @@ static void apply(const struct imap_turn *turn, mw_bytes line, const struct resp
         break;
     case IMAP_VERB_SELECT:
     case IMAP_VERB_EXAMINE:
-        after_select(s, r->exchange, accepted);
+        if (r->status != IMAP_KIND_BAD) /* RFC 9051 6.3.2: NO unselects */
+            after_select(s, r->exchange, accepted);
         break;
     case IMAP_VERB_CLOSE:
     case IMAP_VERB_UNSELECT:
@@ -454,10 +463,14 @@ void imap_server_line(const struct imap_turn *turn, mw_bytes line)
         imap_need_extra(turn->element)->parser = imap_parser_keep(&turn->flow->parser);
         read_part(turn, line, &r);
     } else if (imap_is_response(line) || (line.len && line.data[0] == '+')) {
+        turn->flow->nonsense = false;
         begin_response(turn, line);
     } else {
         turn->element->kind = IMAP_TEXT;
         bool first = !turn->session->greeted;
-        imap_note_order(turn, first ? MW_ISSUE_IMAP_NOT_PROTOCOL : MW_ISSUE_IMAP_RESPONSE_MALFORMED, mw_slice_of(0, 0));
+        if (!turn->flow->nonsense) /* once for lines in a row */
+            imap_note_order(turn, first ? MW_ISSUE_IMAP_NOT_PROTOCOL : MW_ISSUE_IMAP_RESPONSE_MALFORMED,
+                            mw_slice_of(0, 0));
+        turn->flow->nonsense = true;
     }
 }

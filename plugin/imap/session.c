@@ -203,7 +203,8 @@ static void begin_flow(const struct imap_turn *turn, mw_bytes in)
 
 static bool misses_starttls_response(const struct imap_session *s)
 {
-    return (s->uncertain || !s->flow[MW_SERVER].seen) && imap_find_verb(s, IMAP_VERB_STARTTLS);
+    bool unknown = s->uncertain || !s->flow[MW_SERVER].seen;
+    return unknown && !s->flow[MW_CLIENT].inflater && imap_find_verb(s, IMAP_VERB_STARTTLS);
 }
 
 uint32_t imap_session_next_plain(const struct imap_turn *turn, mw_bytes in)

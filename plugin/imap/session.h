@@ -54,8 +54,9 @@ struct imap_exchange {
     const struct imap_command_row *row; /* NULL: unknown command */
     struct mw_exchange pairing;         /* the request ends with its last part, IDLE with its first */
     const char *tag, *verb;
-    const char *username; /* of LOGIN */
-    const char *mailbox;  /* of SELECT, EXAMINE, APPEND; decoded */
+    uint32_t tag_len, tag_hash; /* the hash without regard to case: tags of a hostile client are long and alike */
+    const char *username;       /* of LOGIN */
+    const char *mailbox;        /* of SELECT, EXAMINE, APPEND; decoded */
     uint32_t command_frame;
     uint32_t uid; /* of a UID FETCH of one message; 0: none */
     bool by_uid;
@@ -86,7 +87,6 @@ struct imap_literal {
 struct imap_inflated {
     uint8_t *data; /* what waited from before, if its line ends here, then the plain text of this segment */
     uint32_t len, carried;
-    uint32_t waiting; /* octets at the end that wait for the rest of their line */
     struct mw_element *first;
 };
 
@@ -138,6 +138,7 @@ struct imap_flow {
     uint64_t counted;               /* octets of it to come */
     struct imap_exchange *exchange; /* client: the command whose parts come */
     bool asked;                     /* client: a challenge waits for its answer */
+    bool nonsense;                  /* server: the last line was no response */
     struct imap_inflater *inflater; /* COMPRESS is on */
 };
 
@@ -156,6 +157,7 @@ struct imap_session {
     struct mw_auth auth;
     struct {
         bool known;
+        bool with_login;       /* announced while a login was under way: true for the time behind it */
         uint64_t append_limit; /* 0: none announced */
         char *names;           /* upper case, each between blanks; not NUL-terminated */
         uint32_t names_len;    /* without the last blank */

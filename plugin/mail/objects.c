@@ -39,7 +39,7 @@ static tap_packet_status export_message(void *data, packet_info *pinfo, epan_dis
 {
     const struct mail_transaction *t = record;
     mw_bytes message = mail_octets_so_far(pinfo, t);
-    if (message.len == 0)
+    if (message.len == 0 && !is_whole(t, message))
         return TAP_PACKET_DONT_REDRAW;
     struct mail_header *header = mail_header_parse(message);
     char *name = mail_safe_name(mw_bytes_str(first_value(header, MAIL_SUBJECT)), "message");

@@ -176,6 +176,17 @@ def test_announcement_of_a_hidden_literal_is_shown(pcap):
     assert lines == [r"a1 LOGIN alice {8}\r\n"]
 
 
+@pytest.mark.parametrize("login", [
+    ["C: a1 LOGIN joe my secret sesame42", "S: a1 BAD What"],
+    ["C: a1 LOGIN joe {20000}", "S: + OK", "C: " + "sesame42" * 2500, "S: a1 NO Too long"]])
+def test_odd_passwords_are_hidden(pcap, login):
+    path = session(pcap(), OPEN + login, port=PORT)
+    shown = tree(path, prefs=HIDE) + "\n".join(summary(path, prefs=HIDE)) + repr(
+        fields(path, SHOWN + ["imap.literal.data", "imap.argument"], prefs=HIDE))
+    assert "sesame42" not in shown and "secret" not in shown.replace("hide_secrets", "")
+    assert "********" in shown
+
+
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_hidden_password_leaves_the_user_name(pcap, name):
     path = session(pcap(), OPEN + COMMANDS[name] + GOOD + LOGOUT, port=PORT)

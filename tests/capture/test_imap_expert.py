@@ -289,6 +289,22 @@ def test_set_that_is_huge_costs_nothing(pcap):
     assert "set_huge" in names(path)
 
 
+def test_capabilities_of_before_login_are_not_held_against_later_commands(pcap):
+    script = greeting("IMAP4rev1", "AUTH=PLAIN") + ["C: a1 LOGIN a b", "S: a1 OK Logged in", "C: a2 IDLE", "S: + idling",
+                                                   "C: DONE", "S: a2 OK"]
+    assert "capability_missing" not in names(session(pcap(), script, port=PORT))
+
+
+def test_capabilities_in_front_of_the_answer_to_a_login_lack_starttls(pcap):
+    script = greeting("IMAP4rev1", "STARTTLS") + ["C: a1 LOGIN a b", "S: * CAPABILITY IMAP4rev1 IDLE", "S: a1 OK"]
+    assert "starttls_stripped" not in names(session(pcap(), script, port=PORT))
+
+
+def test_bad_leaves_the_mailbox_selected(pcap):
+    script = OPEN + ["C: a3 SELECT", "S: a3 BAD Missing", "C: a4 FETCH 1 FLAGS", "S: a4 OK"]
+    assert "bad_state" not in names(session(pcap(), script, port=PORT))
+
+
 def test_message_of_an_append_has_its_experts(pcap):
     """Section 6: bare LF and bare CR in a message that is appended or fetched."""
     text = MESSAGE + b"bare\nline\rhere\r\n"

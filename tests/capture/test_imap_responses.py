@@ -256,3 +256,11 @@ def test_broken_data_leaves_the_next_response_alone(pcap, line):
     path = session(pcap(), OPEN + ask("NOOP", line) + ask("CHECK", "* 7 EXISTS", tag="a4"), port=PORT)
     found = fields(path, ["imap.exists", "imap.response_tag"], filter="frame.number >= %d" % REPLY)
     assert (found["imap.exists"][-1:], found["imap.response_tag"]) == (["7"], ["a3", "a4"])
+
+
+def test_sets_beyond_measure_do_not_hide_what_follows(pcap):
+    """A million numbers from 11 KB would be the end of the frame for epan."""
+    line = b"* ESEARCH" + b" ALL 1:1000" * 1100 + b"\r\n"
+    path = session(pcap(), OPEN + [("C", b"a3 NOOP\r\n"), ("S", line + b"* 7 EXISTS\r\na3 OK\r\n")], port=PORT)
+    found = fields(path, ["imap.exists", "_ws.malformed"], filter="imap.untagged == \"ESEARCH\"")
+    assert found == {"imap.exists": ["7"], "_ws.malformed": []}

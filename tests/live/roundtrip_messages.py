@@ -74,7 +74,7 @@ def quoted(content, keep_lines):
 
 # --- Header fields ------------------------------------------------------------------------------------------------
 def encoded_word(rng, value):
-    charset = rng.choice(('utf-8', 'UTF-8', 'utf-16-be', 'gb18030'))
+    charset = rng.choice(('utf-8', 'UTF-8', 'utf-16be', 'gb18030'))
     raw = value.encode(charset)
     if rng.random() < 0.5:
         return '=?%s?%s?%s?=' % (charset, rng.choice('Bb'), base64.b64encode(raw).decode())
