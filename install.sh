@@ -17,6 +17,8 @@ fields=(frame.number mail.protocol mail.outcome mail.envelope.from mail.envelope
 # Every version's folder: a plugin built for an earlier Wireshark stays behind when Wireshark is upgraded.
 system_plugins='/usr/lib/wireshark/plugins/*/epan/mailwire.so /usr/lib/*/wireshark/plugins/*/epan/mailwire.so'
 personal_plugins='.local/lib/wireshark/plugins/*/epan/mailwire.so'
+system_profile=/usr/share/wireshark/profiles/mail-batch
+personal_profile=${XDG_CONFIG_HOME:-${HOME:-}/.config}/wireshark/profiles/mail-batch
 
 die()
 {
@@ -141,13 +143,14 @@ remove()
 {
     local files file
     # shellcheck disable=SC2086 # patterns
-    files=$(existing $system_plugins; is_root || existing $HOME/$personal_plugins)
-    [ -n "$files" ] || echo "mailwire is not installed"
-    for file in $files; do
+    mapfile -t files < <(existing $system_plugins "$system_profile"
+        is_root || existing "$HOME"/$personal_plugins "$personal_profile")
+    [ ${#files[@]} != 0 ] || echo "mailwire is not installed"
+    for file in "${files[@]}"; do
         if [ -w "$(dirname "$file")" ]; then
-            rm -f "$file"
+            rm -rf "$file"
         else
-            as_root rm -f "$file"
+            as_root rm -rf "$file"
         fi || die "cannot remove $file"
         echo "Removed $file"
     done

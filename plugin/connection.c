@@ -198,14 +198,15 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
 {
     const struct mw_protocol *protocol = c->protocol;
     bool tls = chunk->first && protocol->is_tls(chunk->first);
+    proto_item *item = NULL;
 
     if (!tls) {
         col_set_str(view->pinfo->cinfo, COL_PROTOCOL, protocol->name);
         col_clear(view->pinfo->cinfo, COL_INFO);
         look_who_wants(view, protocol->proto);
+        item = proto_tree_add_item(view->top, protocol->proto, view->tvb, 0, -1, ENC_NA); /* for -z io,phs, too */
     }
     if (view->wanted) {
-        proto_item *item = proto_tree_add_item(view->top, protocol->proto, view->tvb, 0, -1, ENC_NA);
         view->tree = proto_item_add_subtree(item, protocol->ett);
         if (chunk->repeated)
             add_remark(view, tvb_captured_length(view->tvb), "[Octets that were sent before]");

@@ -10,7 +10,7 @@ unset WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR XDG_CONFIG_HOME XDG_DATA_HOME
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
 test_packages=(python3 python3-pytest python3-pytest-xdist clang clang-tidy)
-project=(CMakeLists.txt .clang-tidy README.md docs install.sh plugin tests pcaps)
+project=(CMakeLists.txt .clang-tidy README.md docs install.sh plugin profiles tests pcaps)
 # What the live test starts, in a network namespace of its own; its configuration is that of Dovecot 2.3.
 live_packages=(dovecot-imapd dovecot-pop3d dovecot-lmtpd postfix fetchmail getmail6 isync curl wireshark-common openssl
     iproute2 ethtool)

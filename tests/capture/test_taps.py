@@ -414,3 +414,10 @@ def test_statistics_are_listed_once():
     listed = (done.stderr + done.stdout).decode().split()
     for name in ("mail,log", "mail,tree", "smtp,tree", "pop,tree", "imap,tree", "smtp,srt", "pop,srt", "imap,srt"):
         assert listed.count(name) == 1
+
+
+@pytest.mark.parametrize("name, protocol", [("smtp-plain", "smtp"), ("pop3-user-pass", "pop"), ("imap-login", "imap")])
+def test_protocol_hierarchy_counts_the_protocol(name, protocol):
+    """Nobody asks for a field there: the protocol is in the tree all the same."""
+    printed = statistic(str(smtp_talk.PCAPS / (name + ".pcapng")), "io,phs")
+    assert re.search(r"^ +%s +frames:[1-9]" % protocol, printed, re.M)

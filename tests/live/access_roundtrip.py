@@ -7,6 +7,7 @@ usage: access_roundtrip.py SCRATCH [COUNT [SEED]]     (started by test_roundtrip
 """
 import collections
 import imaplib
+import itertools
 import os
 import poplib
 import random
@@ -122,7 +123,7 @@ def fetch_by_imaplib():
 
 # --- What the capture says ----------------------------------------------------------------------------------------
 class Exports:
-    """What one run of tshark writes and prints: for each record the file of it, those of its attachments, and fields."""
+    """What one run of tshark writes and prints: for each record its file, those of its attachments, and fields."""
 
     def __init__(self, capture, scratch):
         self.folder = os.path.join(scratch, 'exports')
@@ -172,9 +173,8 @@ class Exports:
 
 def different(found, expected, names):
     """What differs, by name: (name, found, expected)."""
-    count = max(len(found), len(expected))
-    pad = lambda values: list(values) + [None] * (count - len(values))
-    return [(name, summary(a), summary(b)) for name, a, b in zip(pad(names), pad(found), pad(expected)) if a != b]
+    triples = itertools.zip_longest(names, found, expected)
+    return [(name, summary(a), summary(b)) for name, a, b in triples if a != b]
 
 
 def summary(value):
@@ -210,7 +210,7 @@ def check_fields(capture, exports, mail_of):
         for field, values in expected.items():
             if frame[field] != values:
                 wrong.append((frame['frame.number'], field, [mail.shape for mail in mails],
-                              different(frame[field], values, range(len(values)))))
+                              different(frame[field], values, ())))
     capture.same('sizes, names and SHA-256 of messages and attachments', wrong, [])
 
 
@@ -247,7 +247,7 @@ def main():
     held = [mail.octets for mail in stored]
     shapes = [mail.shape for mail in stored]
     capture.same('bodies are stored as they were sent',
-                 different(sorted(map(body, held)), sorted(body(m.octets) for m in sent), range(count)), [])
+                 different(sorted(map(body, held)), sorted(body(m.octets) for m in sent), ()), [])
     capture.same('poplib got what the server holds', different(poplib_holds, held, shapes), [])
     capture.same('imaplib got what the server holds', different(imaplib_holds, held, shapes), [])
     capture.ask(check, scratch, sent, stored)

@@ -19,7 +19,8 @@ Message = collections.namedtuple('Message', 'key octets attached shape')
 CRLF = b'\r\n'
 LONGEST = 998    # octets of a line, RFC 5322 2.1.1
 LARGEST = 60000  # octets of an attachment
-WORDS = ('mail', 'window', 'Köln', 'ζωή', 'простой', '日本語', 'a', 'the', 'naïve', '=3D', 'From', '%41', '-- ', '"', '🎈')
+WORDS = ('mail', 'window', 'Köln', 'ζωή', 'простой', '日本語', 'a', 'the', 'naïve', '=3D', 'From', '%41', '-- ',
+         '"', '🎈')
 ASCII_WORDS = [word for word in WORDS if word.isascii()]
 # The edges of base64 quanta, of its lines of 76 characters, and of decoders that work in pieces.
 SIZES = (0, 1, 2, 3, 4, 56, 57, 58, 113, 114, 1000, 12287, 12288, 12289, 16384, 40000, LARGEST)
@@ -90,7 +91,7 @@ def subject(rng):
     if kind == 2:
         return 'Subject: ' + ' '.join(rng.choice(WORDS) for _ in range(6))    # 8 bits, not encoded
     if kind == 3:
-        return 'Subject: ' + rng.choice(('../../etc/passwd', 'CON', 'a' * 300, 'x\u202egpj.exe', '~', '-rf', '.', '?*|'))
+        return 'Subject: ' + rng.choice(('../../etc/passwd', 'CON', 'a' * 300, 'x\u202egpj.exe', '~', '-rf', '?*|'))
     if kind == 4:
         return 'Subject: =?utf-8?B?%s?=' % base64.b64encode(b'cut \xc3').decode()
     return 'Subject:' if kind == 5 else 'X-No-Subject: 1'
@@ -238,6 +239,12 @@ def tnef(rng):
     return multipart(rng, 'mixed', [text_part(rng), attachment(rng, ('application/ms-tnef', 'dat'), 'winmail.dat')])
 
 
+def cut_tnef(rng):
+    """Too short for the signature: Wireshark's own dissector breaks off, and what is behind it must not be lost."""
+    part = Part(['Content-Type: application/ms-tnef; name="winmail.dat"'], b'x', [Attachment('winmail.dat', b'x')])
+    return multipart(rng, 'mixed', [text_part(rng), part])
+
+
 def named_multipart(rng):
     return multipart(rng, 'mixed', [multipart(rng, 'mixed', [text_part(rng), attachment(rng)], name='folder.mim'),
                                     text_part(rng)])
@@ -269,18 +276,19 @@ def dots(rng):
 
 
 SHAPES = (text_part, attachment, mixed, mixed, alternative, related, everything, signed, report, digest, forwarded,
-          deep, tnef, named_multipart, hostile_names, empty, long_lines, many_fields, dots, nested)
+          deep, tnef, cut_tnef, named_multipart, hostile_names, empty, long_lines, many_fields, dots, nested)
 WITHOUT_HEADER = (b'\r\nBehind an empty line.\r\n', b'No field at all.\r\nSecond line.\r\n', b'\r\n',
                   b'\r\n.\r\n..\r\n\r\n')
 
 
 def message(rng, number, shape):
     part = shape(rng)
-    head = ['From: ' + rng.choice(('Bob <bob@example.org>', '=?utf-8?Q?B=C3=B6b?= <bob@example.org>', 'bob@example.org')),
+    sender = rng.choice(('Bob <bob@example.org>', '=?utf-8?Q?B=C3=B6b?= <bob@example.org>', 'bob@example.org'))
+    head = ['From: ' + sender,
             'To: alice@example.org', 'Message-ID: <%d@client.example.org>' % number, 'X-Number: %d' % number,
             'Date: Mon, 02 Jun 2025 10:00:00 +0000', 'MIME-Version: 1.0', subject(rng)]
     body = part.body
-    if not body.endswith(CRLF):
+    if body and not body.endswith(CRLF):
         body += CRLF
     return Message(str(number), lines(*head, *part.head) + CRLF + body, part.attached, shape.__name__)
 

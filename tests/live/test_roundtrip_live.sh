@@ -20,7 +20,7 @@ limit=70 # seconds
 spaces=(--net --uts --mount --pid --fork --kill-child --mount-proc)
 
 if [ $# = 0 ]; then
-    sed -n '6,14s/^# \{0,1\}//p' "$0"
+    sed -n '6,13s/^# \{0,1\}//p' "$0"
     exit 2
 fi
 
