@@ -25,12 +25,14 @@
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/dissectors/packet-tls-utils.h>
 #include <epan/dissectors/packet-tls.h>
+#include <epan/exceptions.h>
 #include <epan/expert.h>
 #include <epan/prefs.h>
 #include <epan/prefs-int.h>
 #include <epan/proto.h>
 #include <epan/proto_data.h>
 #include <epan/reassemble.h>
+#include <epan/show_exception.h>
 #include <epan/strutil.h>
 #include <epan/to_str.h>
 #include <epan/tap.h>

@@ -91,7 +91,7 @@ static void dissect_token(const struct mw_node *node, const struct decoded *d)
         return;
     tvbuff_t *tvb = tvb_new_child_real_data(node->tvb, d->octets.data, d->octets.len, (int)d->octets.len);
     add_new_data_source(node->pinfo, tvb, "Decoded SASL token");
-    call_dissector(handle, tvb, node->pinfo, node->tree);
+    mw_call_dissector(node, handle, tvb);
 }
 
 /* The user name may stand in an earlier message. */

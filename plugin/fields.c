@@ -109,3 +109,19 @@ void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanosecon
     nstime_t t = { .secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000) };
     proto_item_set_generated(proto_tree_add_time(node->tree, hf, node->tvb, (int)node->offset, 0, &t));
 }
+
+void mw_call_dissector(const struct mw_node *node, dissector_handle_t handle, tvbuff_t *tvb)
+{
+    packet_info *pinfo = node->pinfo;
+    const char *protocol = pinfo->current_proto;
+    TRY
+    {
+        call_dissector(handle, tvb, pinfo, node->tree);
+    }
+    CATCH_NONFATAL_ERRORS
+    {
+        show_exception(tvb, pinfo, node->tree, EXCEPT_CODE, GET_MESSAGE);
+        pinfo->current_proto = protocol;
+    }
+    ENDTRY;
+}

@@ -94,6 +94,10 @@ void mw_add_generated_uint64(const struct mw_node *node, int hf, uint64_t value)
 /* Nanoseconds as a generated relative time. */
 void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds);
 
+/* Calls a dissector of somebody else: what is wrong with its octets, or with it, is shown and must not take away what
+ * follows in the frame. */
+void mw_call_dissector(const struct mw_node *node, dissector_handle_t handle, tvbuff_t *tvb);
+
 /* The octets as UTF-8 in packet memory; what is not UTF-8 is read as windows-1252 when all of it is text, else
  * replaced. */
 const char *mw_text(packet_info *pinfo, mw_bytes octets);

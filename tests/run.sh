@@ -259,7 +259,7 @@ install_live_packages()
 
 live_test()
 {
-    local line status
+    local line status test
     if ! install_live_packages; then
         echo "live test: not run"
         return
@@ -271,18 +271,20 @@ live_test()
         return
         ;;
     esac
-    as_root env MW_HOME="$scratch/homes/plugin" tests/live/test_access_live.sh "$scratch/bin/tshark" \
-        >"$scratch/live" 2>&1
-    status=$?
-    if [ $status = 77 ]; then
-        cat "$scratch/live"
-        return
-    fi
-    grep -v '^ok: ' "$scratch/live"
-    line=$(tail -n 1 "$scratch/live" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
-    passed=$((passed + ${line% *}))
-    failed=$((failed + ${line#* }))
-    [ -n "$line" ] || fail "live test ends with status $status"
+    for test in access roundtrip; do
+        as_root env MW_HOME="$scratch/homes/plugin" "tests/live/test_${test}_live.sh" "$scratch/bin/tshark" \
+            >"$scratch/live" 2>&1
+        status=$?
+        if [ $status = 77 ]; then
+            cat "$scratch/live"
+            continue
+        fi
+        grep -v '^ok: ' "$scratch/live"
+        line=$(tail -n 1 "$scratch/live" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+        passed=$((passed + ${line% *}))
+        failed=$((failed + ${line#* }))
+        [ -n "$line" ] || fail "live test $test ends with status $status"
+    done
 }
 
 finish()

@@ -82,7 +82,7 @@ void dissect_mail_message(const struct mw_view *view, tvbuff_t *message)
     /* imf clears the column up to the fence, and then tells From and Subject */
     col_append_str(view->pinfo->cinfo, COL_INFO, ", ");
     col_set_fence(view->pinfo->cinfo, COL_INFO);
-    call_dissector(imf_handle, message, view->pinfo, view->top);
+    mw_call_dissector(&(struct mw_node){ .tree = view->top, .pinfo = view->pinfo }, imf_handle, message);
     col_set_fence(view->pinfo->cinfo, COL_INFO);
 }
 

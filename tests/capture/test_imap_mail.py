@@ -255,3 +255,14 @@ def test_second_pass_says_the_same(pcap):
     names = OUTCOMES + ["mail.transaction", "mail.first_frame", "mail.last_frame"]
     assert records(path, names) == records(path, names, two_pass=False)
     assert fields(path, ["mail.transaction"])["mail.transaction"] == ["1", "2", "3"]
+
+
+def test_a_part_that_its_dissector_stumbles_over_leaves_the_record(pcap):
+    """Wireshark's TNEF dissector wants more than one octet; what it throws ends there."""
+    tnef = (b"Subject: Odd\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            b"--b\r\nContent-Type: application/ms-tnef\r\n\r\nx\r\n--b--\r\n")
+    path = session(pcap(), OPEN + fetch(tnef), port=PORT)
+    for two_pass in (False, True):
+        found = fields(path, ["mail.subject", "mail.size", "imap.response.status"], two_pass=two_pass)
+        assert found["mail.subject"] == ["Odd"] and found["mail.size"] == [str(len(tnef))]
+        assert len(found["imap.response.status"]) == 3
