@@ -110,6 +110,7 @@ void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanosecon
     proto_item_set_generated(proto_tree_add_time(node->tree, hf, node->tvb, (int)node->offset, 0, &t));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the macros of epan nest */
 void mw_call_dissector(const struct mw_node *node, dissector_handle_t handle, tvbuff_t *tvb)
 {
     packet_info *pinfo = node->pinfo;
