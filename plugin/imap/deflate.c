@@ -14,11 +14,12 @@
 /* expert.md's bound, and what no mailbox of text and base64 comes near to. */
 #define MAX_RATIO 1000
 #define USUAL_RATIO 50
-#define MAX_PLAIN (256u * 1024)
+#define MAX_PLAIN (1024u * 1024)
 
 struct imap_inflater {
     z_stream zlib;
     bool dead;             /* octets are missing, or do not inflate */
+    bool dropping;         /* too much was kept: inflated only to tell how much it is */
     uint64_t taken, total; /* octets in and out so far */
     uint8_t *carried;      /* the start of a line */
     uint32_t carried_len, carried_room;
@@ -85,13 +86,15 @@ static void run(const struct imap_turn *turn, mw_bytes in, GByteArray *out)
         int status = inflate(zlib, Z_SYNC_FLUSH);
         uint32_t made = (uint32_t)(sizeof buffer - zlib->avail_out);
         inflater->total += made;
-        if (may_keep(inflater))
+        if (!inflater->dropping && may_keep(inflater))
             g_byte_array_append(out, buffer, made);
         why = problem(inflater, status, inflater->total - before, in.len);
         more = status == Z_OK && (made == sizeof buffer || zlib->avail_in);
     }
-    if (why == MW_ISSUE_COUNT && !may_keep(inflater))
-        why = MW_ISSUE_IMAP_LIMIT;
+    if (why == MW_ISSUE_COUNT && !inflater->dropping && !may_keep(inflater)) {
+        inflater->dropping = true;
+        imap_note(turn, MW_ISSUE_IMAP_LIMIT, mw_slice_of(0, 0));
+    }
     if (why == MW_ISSUE_IMAP_COMPRESS_RATIO)
         g_byte_array_set_size(out, inflater->carried_len); /* nobody wants to read that */
     if (why == MW_ISSUE_COUNT)

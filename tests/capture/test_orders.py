@@ -104,7 +104,7 @@ def without_open_ends(lines):
         if skip is not None and line[0] > skip:
             continue
         skip = None
-        below = [text for depth, _, text in lines[index + 1:index + 8] if depth > line[0]]
+        below = [text for depth, _, text in lines[index + 1:index + 16] if depth > line[0]]
         open_record = line[1] == 'mail' and any('Outcome: incomplete' in text for text in below)
         if open_record or any(text in line[2] for text in OPEN_ENDS):
             skip = line[0]
