@@ -141,10 +141,13 @@ show_mail_log()
 
 remove()
 {
-    local files file
+    local files=() file
     # shellcheck disable=SC2086 # patterns
-    mapfile -t files < <(existing $system_plugins "$system_profile"
-        is_root || existing "$HOME"/$personal_plugins "$personal_profile")
+    {
+        existing $system_plugins "$system_profile"
+        is_root || existing "$HOME"/$personal_plugins "$personal_profile"
+    } >"$work/files"
+    mapfile -t files <"$work/files"
     [ ${#files[@]} != 0 ] || echo "mailwire is not installed"
     for file in "${files[@]}"; do
         if [ -w "$(dirname "$file")" ]; then
