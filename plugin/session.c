@@ -19,3 +19,9 @@ char *mw_keep_string(const char *s)
 {
     return mw_keep(mw_bytes_str(s));
 }
+
+bool mw_is_tls_record(mw_bytes in)
+{
+    return in.len && ((in.data[0] >= 0x14 && in.data[0] <= 0x17) || in.data[0] == 0x80) &&
+           (in.len == 1 || in.data[1] == 0x03 || in.data[0] == 0x80);
+}

@@ -37,6 +37,10 @@ struct mw_exchange {
 /* Replies that took longer than this many seconds are noted. A preference. */
 extern unsigned mw_slow_reply_seconds;
 
+/* Whether octets begin as a TLS record (RFC 8446 5.1), or as a hello of SSL 2, as far as they tell. False without one.
+ */
+bool mw_is_tls_record(mw_bytes in);
+
 /* Where sessions get their memory: zeroed, never freed by them. Set once by the plugin or the test. */
 extern void *(*mw_alloc)(size_t octets);
 #define mw_new(type) ((type *)mw_alloc(sizeof(type)))

@@ -6,6 +6,7 @@
 
 #include "connection.h"
 #include "mail/transaction.h"
+#include "smtp/dot.h"
 
 /* How a protocol shows fragments. */
 struct mail_body_fields {
@@ -29,6 +30,10 @@ bool mail_body_is_whole_here(const struct mw_view *view, const struct mail_body 
 /* Puts fragments together, whoever looks, and shows the whole message where it ends. */
 void dissect_mail_fragment(const struct mw_view *view, const struct mail_body_fields *fields,
                            const struct mail_fragment *fragment);
+/* Gives a fragment the octets of an element without dot-stuffing: on the first pass, which alone looks at them.
+ * @param before  where the scanner stood; NULL: the octets are the message's as they stand */
+void mail_unstuff_fragment(const struct mw_view *view, const struct mw_element *element, const struct smtp_dot *before,
+                           struct mail_fragment *fragment);
 /* Hands a message, or the header of one, to Wireshark's imf dissector. */
 void dissect_mail_message(const struct mw_view *view, tvbuff_t *message);
 

@@ -86,6 +86,19 @@ void dissect_mail_message(const struct mw_view *view, tvbuff_t *message)
     col_set_fence(view->pinfo->cinfo, COL_INFO);
 }
 
+void mail_unstuff_fragment(const struct mw_view *view, const struct mw_element *element, const struct smtp_dot *before,
+                           struct mail_fragment *fragment)
+{
+    fragment->offset = (int)element->offset;
+    fragment->octets = element->len;
+    if (!before || PINFO_FD_VISITED(view->pinfo))
+        return;
+    uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)element->len + 1);
+    fragment->octets = smtp_dot_unstuff(before, mw_element_bytes(view, element), copy);
+    fragment->tvb = tvb_new_child_real_data(view->tvb, copy, fragment->octets, (int)fragment->octets);
+    fragment->offset = 0;
+}
+
 bool mail_body_is_whole_here(const struct mw_view *view, const struct mail_body *body)
 {
     return body->ended && body->whole_frame == view->pinfo->num;

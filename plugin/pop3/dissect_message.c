@@ -92,34 +92,16 @@ static void show_fragment(const struct mw_view *view, const struct pop3_element 
     mw_add_issues(&body, item, &pop3_extra_of(element)->issues);
 }
 
-/* What of an element is the message. The scanner's stand tells how its octets were framed. */
-static void remove_framing(const struct mw_view *view, const struct pop3_element *element,
-                           struct mail_fragment *fragment)
-{
-    const struct smtp_dot *before = pop3_extra_of(element)->dot;
-    if (!before || PINFO_FD_VISITED(view->pinfo))
-        return;
-    uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)element->base.len + 1);
-    fragment->octets = smtp_dot_unstuff(before, mw_element_bytes(view, &element->base), copy);
-    fragment->tvb = tvb_new_child_real_data(view->tvb, copy, fragment->octets, (int)fragment->octets);
-    fragment->offset = 0;
-}
-
 void dissect_pop3_body(const struct mw_view *view, const struct pop3_element *element)
 {
     struct mail_fragment fragment = {
-        .body = element->body,
-        .tvb = view->tvb,
-        .offset = (int)element->base.offset,
-        .octets = element->base.len,
-        .at = element->base.offset,
-        .ends = element->ends,
+        .body = element->body, .tvb = view->tvb, .at = element->base.offset, .ends = element->ends
     };
     if (view->wanted)
         show_fragment(view, element, *desegment_data && mail_body_is_whole_here(view, element->body));
     if (!*desegment_data)
         return;
-    remove_framing(view, element, &fragment);
+    mail_unstuff_fragment(view, &element->base, pop3_extra_of(element)->dot, &fragment);
     dissect_mail_fragment(view, &body_fields, &fragment);
 }
 

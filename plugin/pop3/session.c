@@ -231,12 +231,6 @@ static uint32_t next_in_unknown(const struct pop3_step *step, mw_bytes in, bool 
     return used;
 }
 
-static bool is_tls_record(mw_bytes in)
-{
-    return in.len && ((in.data[0] >= 0x14 && in.data[0] <= 0x17) || in.data[0] == 0x80) &&
-           (in.len == 1 || in.data[1] == 0x03 || in.data[0] == 0x80);
-}
-
 static uint32_t next_tls(const struct pop3_step *step, mw_bytes in)
 {
     step->element->kind = POP3_TLS_OCTETS;
@@ -263,7 +257,7 @@ static uint32_t next_from_client(const struct pop3_step *step, mw_bytes in, bool
 {
     struct pop3_session *s = step->session;
 
-    if (pop3_exchange_is(s->first, POP3_STLS) && is_tls_record(in)) {
+    if (pop3_exchange_is(s->first, POP3_STLS) && mw_is_tls_record(in)) {
         if (!s->seen[MW_SERVER] || s->unseen[MW_SERVER] || s->resync) /* the reply is not in the capture */
             pop3_session_enter(s, POP3_IN_TLS);
         return next_tls(step, in);
@@ -294,7 +288,7 @@ uint32_t pop3_session_next(void *session, const struct mw_arrival *arrival, mw_b
     mail_transactions_forget_open();
     step.element->from_client = from_client;
     s->unseen[arrival->from] = false;
-    if (s->state == POP3_BEFORE_TLS && is_tls_record(in))
+    if (s->state == POP3_BEFORE_TLS && mw_is_tls_record(in))
         pop3_session_enter(s, POP3_IN_TLS);
     if (s->state == POP3_IN_TLS)
         return next_tls(&step, in);

@@ -101,21 +101,6 @@ static void show_fragment(const struct mw_view *view, const struct smtp_element 
         add_smtp_response_in(&node, proto_tree_get_parent(body.tree), element->exchange);
 }
 
-/* What of an element is the message. The scanner's stand tells how its octets were framed. */
-static void remove_framing(const struct mw_view *view, const struct smtp_element *element,
-                           struct mail_fragment *fragment)
-{
-    const struct smtp_dot *before = smtp_extra_of(element)->dot;
-    fragment->offset = (int)element->base.offset;
-    fragment->octets = element->base.len;
-    if (!before || PINFO_FD_VISITED(view->pinfo))
-        return;
-    uint8_t *copy = wmem_alloc(view->pinfo->pool, (size_t)element->base.len + 1);
-    fragment->octets = smtp_dot_unstuff(before, smtp_element_node(view, element).bytes, copy);
-    fragment->tvb = tvb_new_child_real_data(view->tvb, copy, fragment->octets, (int)fragment->octets);
-    fragment->offset = 0;
-}
-
 void dissect_smtp_body(const struct mw_view *view, const struct smtp_element *element)
 {
     struct mail_fragment fragment = { .body = element->body, .tvb = view->tvb, .at = element->base.offset };
@@ -127,7 +112,7 @@ void dissect_smtp_body(const struct mw_view *view, const struct smtp_element *el
     if (!*desegment_data)
         return;
     if (element->kind == SMTP_BODY)
-        remove_framing(view, element, &fragment);
+        mail_unstuff_fragment(view, &element->base, smtp_extra_of(element)->dot, &fragment);
     dissect_mail_fragment(view, &body_fields, &fragment);
 }
 

@@ -423,12 +423,6 @@ static uint32_t next_in_unknown(const struct smtp_step *step, mw_bytes in, bool 
     return used;
 }
 
-static bool is_tls_record(mw_bytes in)
-{
-    return in.len && ((in.data[0] >= 0x14 && in.data[0] <= 0x17) || in.data[0] == 0x80) &&
-           (in.len == 1 || in.data[1] == 0x03 || in.data[0] == 0x80);
-}
-
 static uint32_t next_tls(const struct smtp_step *step, mw_bytes in)
 {
     smtp_session_enter(step->session, SMTP_IN_TLS);
@@ -491,7 +485,7 @@ uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_b
     s->unseen[side] = false;
     if (s->state == SMTP_IN_TLS)
         return next_tls(&step, in);
-    if (s->state == SMTP_BEFORE_TLS && is_tls_record(in))
+    if (s->state == SMTP_BEFORE_TLS && mw_is_tls_record(in))
         return next_tls(&step, in);
     bool no_tls = s->state == SMTP_BEFORE_TLS;
     if (no_tls)
