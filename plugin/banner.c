@@ -167,6 +167,12 @@ static bool is_start_of_word(mw_bytes in, uint32_t at)
     return at == 0 || (!is_wordlike(in.data[at - 1]) && in.data[at - 1] != '.');
 }
 
+/* Most names of a table are told by their first letter. */
+static bool begins_alike(uint8_t c, const char *name)
+{
+    return g_ascii_tolower((char)c) == g_ascii_tolower(*name);
+}
+
 bool banner_word_at(mw_bytes in, uint32_t at, const char *name)
 {
     return mw_starts_nocase(mw_sub(in, mw_slice_of(at, in.len - at)), name) && is_start_of_word(in, at) &&
@@ -176,10 +182,11 @@ bool banner_word_at(mw_bytes in, uint32_t at, const char *name)
 const struct banner_software *banner_row_at(mw_bytes in, uint32_t at, const struct banner_software *rows, size_t n)
 {
     const struct banner_software *found = NULL;
-    if (!is_start_of_word(in, at))
+    if (at >= in.len || !is_start_of_word(in, at))
         return NULL;
     for (size_t i = 0; i < n; i++)
-        if (banner_word_at(in, at, rows[i].name) && (!found || strlen(rows[i].name) > strlen(found->name)))
+        if (begins_alike(in.data[at], rows[i].name) && banner_word_at(in, at, rows[i].name) &&
+            (!found || strlen(rows[i].name) > strlen(found->name)))
             found = &rows[i];
     return found;
 }
@@ -193,7 +200,7 @@ const struct banner_software *banner_software_at(mw_bytes in, uint32_t at)
 static uint32_t skip_filler(mw_bytes in, uint32_t at)
 {
     for (size_t i = G_N_ELEMENTS(fillers); i-- > 0;) /* backwards: "SMTP-Server" before "SMTP" */
-        if (banner_word_at(in, at, fillers[i]))
+        if (at < in.len && begins_alike(in.data[at], fillers[i]) && banner_word_at(in, at, fillers[i]))
             return at + (uint32_t)strlen(fillers[i]);
     if (at >= in.len)
         return at;

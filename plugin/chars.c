@@ -149,7 +149,7 @@ void mw_issue_add(mw_issues *issues, mw_issue_id id, mw_slice where)
 
 bool mw_issue_has(const mw_issues *issues, mw_issue_id id)
 {
-    for (uint8_t i = 0; i < issues->count; i++)
+    for (uint8_t i = 0; issues && i < issues->count; i++)
         if (issues->list[i].id == id)
             return true;
     return false;

@@ -58,11 +58,13 @@ static void claim_port(const struct claim *claim)
 
 void mw_claim_ports(void)
 {
+    /* single ports first: among all ports of a dissector they would go to the built-in one, which never had them */
+    for (unsigned i = 0; i < claim_count; i++)
+        if (claims[i].port)
+            claim_port(&claims[i]);
     for (unsigned i = 0; i < claim_count; i++) {
         const struct claim *c = &claims[i];
-        if (c->port) {
-            claim_port(c);
-        } else if (c->builtin) {
+        if (c->builtin) {
             replace("tcp.port", *c->wanted ? c->builtin : c->over_tcp, *c->wanted ? c->over_tcp : c->builtin);
             replace("tls.port", *c->wanted ? c->builtin : c->over_tls, *c->wanted ? c->over_tls : c->builtin);
         }

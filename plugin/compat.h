@@ -53,6 +53,15 @@ typedef guint mw_uint;
 #define WS_PLUGIN_DESC_DISSECTOR (1u << 0)
 #endif
 
+/* AddressSanitizer looks: it has to see where each piece of memory ends. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MW_SANITIZED true
+#elif defined(__has_feature)
+#define MW_SANITIZED __has_feature(address_sanitizer)
+#else
+#define MW_SANITIZED false
+#endif
+
 /* The callback that starts a statistic of the command line: MW_STAT_DONE or MW_STAT_FAIL is its last word. */
 #if MW_WS_AT_LEAST(4, 6)
 typedef bool mw_stat_ret;

@@ -3,8 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "connection.h"
 
+#include "dissect_sasl.h"
+#include "explain.h"
 #include "mail/credentials.h"
 #include "mail/dissect.h"
+
+/* Characters of the Info column after which further elements are only counted. */
+#define INFO_CHARACTERS 400
 
 static dissector_handle_t tls_handle;
 static int expert_tap;
@@ -13,12 +18,14 @@ static wmem_map_t *servers, *clients; /* histories by name */
 
 /* ---- the connection ---- */
 
-/* Whether the sender of this frame is the server: the side of the port that was claimed, else what the octets say. */
+/* Whether the sender of this frame is the server: the side of the port that was claimed, else what the octets say.
+ * HTTP gives either side the port that a proxy was asked for. */
 static bool sent_by_server(const struct mw_protocol *protocol, const struct mw_view *where)
 {
     const packet_info *pinfo = where->pinfo;
     bool to_port = pinfo->match_uint == pinfo->destport, from_port = pinfo->match_uint == pinfo->srcport;
-    if (to_port != from_port)
+    bool proxied = proto_is_frame_protocol(pinfo->layers, "http");
+    if (to_port != from_port && !proxied)
         return from_port;
     int len = (int)tvb_captured_length(where->tvb);
     return protocol->from_server(mw_bytes_of(tvb_get_ptr(where->tvb, 0, len), (uint32_t)len));
@@ -29,8 +36,8 @@ static void *remembered(wmem_map_t *map, const char *name, size_t octets)
 {
     void *record = wmem_map_lookup(map, name);
     if (!record) {
-        record = wmem_alloc0(wmem_file_scope(), octets);
-        wmem_map_insert(map, wmem_strdup(wmem_file_scope(), name), record);
+        record = mw_alloc(octets);
+        wmem_map_insert(map, mw_keep_string(name), record);
     }
     return record;
 }
@@ -51,7 +58,7 @@ static struct mw_connection *open_connection(const struct mw_protocol *protocol,
 {
     const packet_info *pinfo = where->pinfo;
     bool server = sent_by_server(protocol, where);
-    struct mw_connection *c = wmem_new0(wmem_file_scope(), struct mw_connection);
+    struct mw_connection *c = mw_new(struct mw_connection);
 
     c->protocol = protocol;
     copy_address_wmem(wmem_file_scope(), &c->server, server ? &pinfo->src : &pinfo->dst);
@@ -134,7 +141,8 @@ void mw_add_response_to(const struct mw_node *node, const struct mw_pairing_fiel
         return;
     mw_depends_on(node->pinfo, exchange->request.frame);
     proto_item_set_generated(mw_add_uint(node, *fields->response_to, mw_slice_of(0, 0), exchange->request.frame));
-    mw_add_generated_time(node, *fields->time, first->time - exchange->request.time);
+    mw_add_origin(mw_add_generated_time(node, *fields->time, first->time - exchange->request.time),
+                  "from the last octet of the request to the first of the reply");
 }
 
 void mw_add_greeting_time(const struct mw_node *node, const struct mw_pairing_fields *fields,
@@ -145,7 +153,7 @@ void mw_add_greeting_time(const struct mw_node *node, const struct mw_pairing_fi
         return;
     int64_t start = (int64_t)tcp->ts_first.secs * 1000000000 + tcp->ts_first.nsecs;
     if (start && start < first->time)
-        mw_add_generated_time(node, *fields->time, first->time - start);
+        mw_add_origin(mw_add_generated_time(node, *fields->time, first->time - start), "since the connection began");
 }
 
 struct mw_node mw_add_remark(const struct mw_view *view, const struct mw_element *element, const char *text)
@@ -162,6 +170,21 @@ void mw_add_gap(const struct mw_view *view, const struct mw_element *element, ui
     mw_add_issue(&gap, proto_tree_get_parent(gap.tree), issue);
 }
 
+/* ---- the Info column ---- */
+
+bool mw_info_is_full(const struct mw_view *view, size_t so_far)
+{
+    return !view->pinfo->cinfo || so_far > INFO_CHARACTERS;
+}
+
+void mw_add_info(const struct mw_view *view, const char *side, const char *text, bool more, size_t *so_far)
+{
+    const char *before = *so_far ? " | " : side;
+    *so_far += strlen(before) + strlen(text);
+    const char *after = more && *so_far > INFO_CHARACTERS ? " | ..." : "";
+    col_append_lstr(view->pinfo->cinfo, COL_INFO, before, text, after, COL_ADD_LSTR_TERMINATOR);
+}
+
 /* ---- the dissector ---- */
 
 bool mw_experts_are_wanted(proto_tree *top)
@@ -172,7 +195,7 @@ bool mw_experts_are_wanted(proto_tree *top)
 /* Whether anybody looks at what the tree would show; expert infos and credentials are collected without a tree, too. */
 static void look_who_wants(struct mw_view *view, int proto)
 {
-    view->all_wanted = mw_experts_are_wanted(view->top) || mail_credentials_wanted();
+    view->all_wanted = mw_experts_are_wanted(view->top) || mail_credentials_wanted() || mw_tokens_are_wanted(view->top);
     view->wanted = view->all_wanted || proto_field_is_referenced(view->top, proto);
 }
 
@@ -212,11 +235,10 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
             add_remark(view, tvb_captured_length(view->tvb), "[Octets that were sent before]");
     }
     protocol->show(c, view, chunk, from);
-    uint32_t waiting = waiting_in(view, chunk);
-    if (waiting && view->wanted)
-        add_remark(
-            view, waiting,
-            wmem_strdup_printf(view->pinfo->pool, "[Line goes on in another segment: %u octets so far]", waiting));
+    if (chunk->waiting && view->wanted)
+        add_remark(view, waiting_in(view, chunk),
+                   wmem_strdup_printf(view->pinfo->pool, "[Line goes on in another segment: %u octets so far]",
+                                      chunk->waiting));
 }
 
 int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view view, const struct tcpinfo *tcp,
@@ -233,14 +255,14 @@ int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view vie
         c->secured = true;
         protocol->secured(c->session);
     }
-    const struct mw_chunk *chunk = mw_stream_chunk(&c->stream, &call);
-    if (!chunk || (!chunk->first && chunk->waiting)) {
+    struct mw_chunk chunk;
+    if (!mw_stream_chunk(&c->stream, &call, &chunk) || (!chunk.first && chunk.waiting)) {
         ask_for_more(view.tvb, pinfo, tvb_captured_length(view.tvb));
         return octets;
     }
-    if (waiting_in(&view, chunk))
-        ask_for_more(view.tvb, pinfo, chunk->waiting);
-    show(c, &view, chunk, call.from);
+    if (waiting_in(&view, &chunk))
+        ask_for_more(view.tvb, pinfo, chunk.waiting);
+    show(c, &view, &chunk, call.from);
     return octets;
 }
 

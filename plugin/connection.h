@@ -13,7 +13,7 @@ struct mw_view {
     packet_info *pinfo;
     bool wanted;      /* somebody looks at the tree or at expert infos */
     bool all_wanted;  /* ... at the whole tree, or at expert infos */
-    uint8_t wants;    /* the protocol's own: what else somebody looks at */
+    bool details;     /* IMAP: somebody looks at more of a line than its text */
     proto_tree *tree; /* of the protocol; NULL without a tree */
     proto_tree *top;  /* of the frame */
     tvbuff_t *tvb;
@@ -88,6 +88,13 @@ bool mw_experts_are_wanted(proto_tree *top);
 /* The octets of an element, and the node that its slices are relative to. */
 mw_bytes mw_element_bytes(const struct mw_view *view, const struct mw_element *element);
 struct mw_node mw_element_node(const struct mw_view *view, const struct mw_element *element);
+
+/* Whether nobody looks at the Info column, or the elements so far fill it with that many characters. */
+bool mw_info_is_full(const struct mw_view *view, size_t so_far);
+/* What an element says, for the Info column: the first one behind the name of its side.
+ * @param more  whether another one follows
+ * @param so_far  characters of all elements so far; in: 0 for the first */
+void mw_add_info(const struct mw_view *view, const char *side, const char *text, bool more, size_t *so_far);
 
 /* Fields of a request and its reply. */
 struct mw_pairing_fields {

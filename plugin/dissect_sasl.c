@@ -9,6 +9,17 @@ bool mw_hide_secrets;
 
 static int ett_sasl = -1;
 static dissector_handle_t ntlmssp_handle, gssapi_handle, spnego_handle;
+/* Protocols of tokens, and what they carry. */
+static const char *const token_protocols[] = { "ntlmssp", "gss-api", "spnego", "kerberos" };
+static int token_proto[G_N_ELEMENTS(token_protocols)];
+
+bool mw_tokens_are_wanted(proto_tree *top)
+{
+    for (size_t i = 0; i < G_N_ELEMENTS(token_proto); i++)
+        if (token_proto[i] != -1 && proto_field_is_referenced(top, token_proto[i]))
+            return true;
+    return false;
+}
 
 /* ---- decoding ---- */
 
@@ -99,11 +110,13 @@ static void tap_credentials(const struct mw_node *node, const struct mw_sasl_fie
                             const struct sasl_exchange *stand, const struct decoded *d)
 {
     const struct sasl_item *password = sasl_item_of(&d->message, SASL_PASSWORD);
+    const struct sasl_item *secret = password ? password : sasl_item_of(&d->message, SASL_SECRET_PROOF);
     const struct sasl_item *user = sasl_item_of(&d->message, SASL_USERNAME);
-    if (!password || mw_hide_secrets)
+    if (!secret || mw_hide_secrets)
         return;
     char *name = user ? sasl_value(user, d->octets) : g_strdup(stand->user ? stand->user : "");
-    mail_tap_credentials(node->pinfo, fields->protocol, *fields->password, name);
+    const char *proof = password || !stand->mechanism ? NULL : stand->mechanism->name;
+    mail_tap_credentials(node->pinfo, fields->protocol, field_of(fields, secret), name, proof);
     g_free(name);
 }
 
@@ -154,4 +167,6 @@ void mw_handoff_sasl(void)
     ntlmssp_handle = find_dissector("ntlmssp");
     gssapi_handle = find_dissector("gssapi");
     spnego_handle = find_dissector("spnego");
+    for (size_t i = 0; i < G_N_ELEMENTS(token_protocols); i++)
+        token_proto[i] = proto_get_id_by_filter_name(token_protocols[i]);
 }

@@ -32,6 +32,9 @@ void add_sasl_mechanism(const struct mw_node *node, const struct mw_sasl_fields 
  * @param secret  slice of line: its base64 */
 const char *mw_shown_sasl(packet_info *pinfo, mw_bytes line, const struct sasl_exchange *stand, mw_slice secret);
 
+/* Whether anybody looks at what tokens of an exchange hold, in fields of their own protocols. */
+bool mw_tokens_are_wanted(proto_tree *top);
+
 void mw_register_sasl(void);
 void mw_handoff_sasl(void);
 

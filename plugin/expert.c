@@ -52,10 +52,11 @@ void mw_register_experts(int smtp, int pop, int imap, int mail)
 {
     for (int i = 0; i < MW_ISSUE_COUNT; i++)
         fields[i] = (expert_field)EI_INIT;
+    REGISTER(mail,
+             mail_rows); /* next to its fields: -G elastic-mapping begins an object with each change of protocol */
     REGISTER(smtp, smtp_rows);
     REGISTER(pop, pop_rows);
     REGISTER(imap, imap_rows);
-    REGISTER(mail, mail_rows);
 }
 
 void mw_add_issue(const struct mw_node *node, proto_item *item, mw_issue_id id)
@@ -85,7 +86,7 @@ bool mw_issues_are_wanted(proto_tree *tree, mw_issue_id first, mw_issue_id last)
 
 void mw_add_issues(const struct mw_node *node, proto_item *item, const mw_issues *issues)
 {
-    for (unsigned i = 0; i < issues->count; i++) {
+    for (unsigned i = 0; issues && i < issues->count; i++) {
         const struct mw_issue *issue = &issues->list[i];
         if (issue->where.len == 0 || !is_wanted(issue->id))
             mw_add_issue(node, item, issue->id);

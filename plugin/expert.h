@@ -18,7 +18,7 @@ struct mw_repetition {
 
 /* Registers every row of issue.def; given are the ids of the protocols. */
 void mw_register_experts(int smtp, int pop, int imap, int mail);
-/* Hangs each issue on an item of its own place (on item itself when the place is empty). */
+/* Hangs each issue on an item of its own place (on item itself when the place is empty). issues: NULL for none. */
 void mw_add_issues(const struct mw_node *node, proto_item *item, const mw_issues *issues);
 void mw_add_issue(const struct mw_node *node, proto_item *item, mw_issue_id id);
 /* The same, and the text says how often and where. */

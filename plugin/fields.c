@@ -28,8 +28,9 @@ struct mw_node mw_add_node(const struct mw_node *parent, int ett, mw_slice where
     struct mw_node node = *parent;
     va_list args;
     va_start(args, format);
-    const char *label = wmem_strdup_vprintf(parent->pinfo->pool, format, args);
+    const char *text = wmem_strdup_vprintf(parent->pinfo->pool, format, args);
     va_end(args);
+    const char *label = format_text_string(parent->pinfo->pool, (const void *)text); /* as epan shows strings */
     node.tree = proto_tree_add_subtree(parent->tree, parent->tvb, (int)(parent->offset + where.offset), (int)where.len,
                                        ett, NULL, label);
     return node;
@@ -57,9 +58,19 @@ const char *mw_upper(packet_info *pinfo, mw_bytes octets)
     return copy;
 }
 
-proto_item *mw_add_string(const struct mw_node *node, int hf, mw_slice where, const char *value)
+const char *mw_kept_text(packet_info *pinfo, const char *kept)
+{
+    return !kept || g_utf8_validate(kept, -1, NULL) ? kept : mw_text(pinfo, mw_bytes_str(kept));
+}
+
+static proto_item *add_text(const struct mw_node *node, int hf, mw_slice where, const char *value)
 {
     return proto_tree_add_string(node->tree, hf, node->tvb, (int)(node->offset + where.offset), (int)where.len, value);
+}
+
+proto_item *mw_add_string(const struct mw_node *node, int hf, mw_slice where, const char *value)
+{
+    return add_text(node, hf, where, mw_kept_text(node->pinfo, value));
 }
 
 bool mw_fields_are_wanted(proto_tree *tree, const hf_register_info *rows, unsigned count)
@@ -75,7 +86,7 @@ proto_item *mw_add_slice(const struct mw_node *node, int hf, mw_slice where)
 {
     if (!proto_field_is_referenced(node->tree, hf))
         return (proto_item *)node->tree;
-    return mw_add_string(node, hf, where, mw_text(node->pinfo, mw_sub(node->bytes, where)));
+    return add_text(node, hf, where, mw_text(node->pinfo, mw_sub(node->bytes, where)));
 }
 
 proto_item *mw_add_uint(const struct mw_node *node, int hf, mw_slice where, uint32_t value)
@@ -104,10 +115,12 @@ void mw_add_generated_uint64(const struct mw_node *node, int hf, uint64_t value)
     proto_item_set_generated(mw_add_uint64(node, hf, mw_slice_of(0, 0), value));
 }
 
-void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds)
+proto_item *mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds)
 {
     nstime_t t = { .secs = (time_t)(nanoseconds / 1000000000), .nsecs = (int)(nanoseconds % 1000000000) };
-    proto_item_set_generated(proto_tree_add_time(node->tree, hf, node->tvb, (int)node->offset, 0, &t));
+    proto_item *item = proto_tree_add_time(node->tree, hf, node->tvb, (int)node->offset, 0, &t);
+    proto_item_set_generated(item);
+    return item;
 }
 
 /* NOLINTNEXTLINE(readability-function-size): the macros of epan nest */

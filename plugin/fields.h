@@ -76,7 +76,7 @@ void mw_register_fields(int proto, hf_register_info *rows, unsigned count);
 bool mw_fields_are_wanted(proto_tree *tree, const hf_register_info *rows, unsigned count);
 #define MW_FIELDS_ARE_WANTED(tree, rows) mw_fields_are_wanted(tree, rows, array_length(rows))
 
-/* A subtree over a slice, labelled by a format. */
+/* A subtree over a slice, labelled by a format; control characters in it are escaped. */
 struct mw_node mw_add_node(const struct mw_node *parent, int ett, mw_slice where, const char *format, ...)
     G_GNUC_PRINTF(4, 5);
 /* The node below an item. */
@@ -92,7 +92,7 @@ void mw_add_generated_string(const struct mw_node *node, int hf, const char *val
 void mw_add_generated_uint(const struct mw_node *node, int hf, uint32_t value);
 void mw_add_generated_uint64(const struct mw_node *node, int hf, uint64_t value);
 /* Nanoseconds as a generated relative time. */
-void mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds);
+proto_item *mw_add_generated_time(const struct mw_node *node, int hf, int64_t nanoseconds);
 
 /* Calls a dissector of somebody else: what is wrong with its octets, or with it, is shown and must not take away what
  * follows in the frame. */
@@ -101,7 +101,9 @@ void mw_call_dissector(const struct mw_node *node, dissector_handle_t handle, tv
 /* The octets as UTF-8 in packet memory; what is not UTF-8 is read as windows-1252 when all of it is text, else
  * replaced. */
 const char *mw_text(packet_info *pinfo, mw_bytes octets);
-/* The same with ASCII letters in upper case: keywords and verbs. */
+/* What mw_text gives for a string as a peer sent it, which is given back when it is UTF-8; NULL for NULL. */
+const char *mw_kept_text(packet_info *pinfo, const char *kept);
+/* What mw_text gives, with ASCII letters in upper case: keywords and verbs. */
 const char *mw_upper(packet_info *pinfo, mw_bytes octets);
 
 #endif

@@ -29,6 +29,7 @@ typedef struct {
 
 /* Notes an issue once per element; silently full after MW_MAX_ISSUES. */
 void mw_issue_add(mw_issues *issues, mw_issue_id id, mw_slice where);
+/* issues: NULL for none. */
 bool mw_issue_has(const mw_issues *issues, mw_issue_id id);
 
 #endif

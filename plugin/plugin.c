@@ -4,6 +4,8 @@
 #include "banner.h"
 #include "claim.h"
 #include "dissect_sasl.h"
+#include "explain.h"
+#include "file_memory.h"
 #include "imap/protocol.h"
 #include "mail/body.h"
 #include "mail/credentials.h"
@@ -30,15 +32,13 @@ static const struct mw_protocol *smtp, *pop3, *imap;
 static mw_bool takeover = true;
 static mw_bool hide_secrets = false;
 static mw_bool policy_notes = true;
+static mw_bool explanations = true;
 static mw_uint slow_reply_seconds = 10;
+
+bool mw_explanations = true;
 
 /* The built-in's own preferences, read anew at the start of each capture. */
 static bool smtp_desegment_lines = true, smtp_desegment_data = true, pop_desegment_data = true;
-
-static void *allocate(size_t octets)
-{
-    return wmem_alloc0(wmem_file_scope(), octets);
-}
 
 static bool builtin_preference(const char *module_name, const char *name)
 {
@@ -54,12 +54,15 @@ static void apply_preferences(void)
     pop_desegment_data = builtin_preference("pop", "desegment_data");
     mw_hide_secrets = hide_secrets;
     mw_policy_notes = policy_notes;
+    mw_explanations = explanations;
     mw_slow_reply_seconds = slow_reply_seconds;
     mw_claim_ports();
 }
 
 static void begin_capture(void)
 {
+    mw_file_memory_reset();
+    mw_stream_begin_capture();
     mail_transactions_reset();
     smtp_sessions_reset();
     mw_connection_begin_capture();
@@ -75,7 +78,8 @@ static bool is_ehlo(mw_bytes in)
     return smtp_parse_command(in, &command) == MW_OK && command.used == in.len && command.issues.count == 0;
 }
 
-/* What greets as a mail server, or a client that says EHLO, on a port that nobody claims. */
+/* What greets as a mail server, or a client that says EHLO, on a port that
+ * nobody claims. */
 static const struct mw_protocol *recognise(mw_bytes in)
 {
     if (mw_is_smtp_greeting(in) || is_ehlo(in))
@@ -100,15 +104,21 @@ static void register_preferences(void)
 {
     module_t *module = prefs_register_protocol(proto_mail, apply_preferences);
     prefs_register_bool_preference(module, "takeover", "Dissect mail protocols with mailwire",
-                                   "Off gives their ports back to Wireshark's built-in dissectors, for comparison",
+                                   "Off gives their ports back to Wireshark's "
+                                   "built-in dissectors, for comparison",
                                    &takeover);
     prefs_register_bool_preference(module, "hide_secrets", "Hide passwords",
                                    "Show " MW_HIDDEN " in place of passwords and what is derived from them",
                                    &hide_secrets);
     prefs_register_bool_preference(module, "policy_notes", "Note what breaks no rule of the protocol",
-                                   "Off leaves out expert infos on policy: passwords in clear, TLS not used, weak "
+                                   "Off leaves out expert infos on policy: "
+                                   "passwords in clear, TLS not used, weak "
                                    "mechanisms, versions in greetings",
                                    &policy_notes);
+    prefs_register_bool_preference(module, "explanations", "Explain commands and replies",
+                                   "Say in the tree what commands, replies and "
+                                   "names mean, with the RFC that tells",
+                                   &explanations);
     prefs_register_uint_preference(module, "slow_reply", "Slow reply (seconds)",
                                    "Replies that take longer than this are noted", 10, &slow_reply_seconds);
 }
@@ -118,12 +128,11 @@ static void register_protocols(void)
     int proto_smtp = proto_get_id_by_filter_name("smtp");
     int proto_pop = proto_get_id_by_filter_name("pop"), proto_imap = proto_get_id_by_filter_name("imap");
 
-    mw_alloc = allocate;
+    mw_alloc = mw_file_alloc;
     mail_register();
     mail_register_body();
     mail_register_taps();
     mw_register_sasl();
-    mw_stream_init(proto_mail, proto_smtp);
     mw_register_experts(proto_smtp, proto_pop, proto_imap, proto_mail);
     smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
     pop3 = pop3_register(proto_pop, &pop_desegment_data);

@@ -7,6 +7,13 @@ unsigned mw_slow_reply_seconds = 10;
 
 void *(*mw_alloc)(size_t octets);
 
+void mw_issue_note(mw_issues **issues, mw_issue_id id, mw_slice where)
+{
+    if (!*issues)
+        *issues = mw_new(mw_issues);
+    mw_issue_add(*issues, id, where);
+}
+
 char *mw_keep(mw_bytes octets)
 {
     char *copy = mw_alloc((size_t)octets.len + 1);

@@ -19,6 +19,7 @@ struct mw_arrival {
     enum mw_side from;
     bool flush; /* nothing more of an unfinished line will come: it is taken as it is */
     struct mw_moment when;
+    bool crowded; /* that is because too many segments have brought parts of the line */
 };
 
 /* A piece of the stream with one meaning. Protocols embed it as the first member of theirs. */
@@ -44,6 +45,8 @@ bool mw_is_tls_record(mw_bytes in);
 /* Where sessions get their memory: zeroed, never freed by them. Set once by the plugin or the test. */
 extern void *(*mw_alloc)(size_t octets);
 #define mw_new(type) ((type *)mw_alloc(sizeof(type)))
+/* Notes an issue of an element, whose list is made with the first one. See mw_issue_add */
+void mw_issue_note(mw_issues **issues, mw_issue_id id, mw_slice where);
 /* A NUL-terminated copy in the sessions' memory. */
 char *mw_keep(mw_bytes octets);
 char *mw_keep_string(const char *s);

@@ -43,10 +43,10 @@ static inline mw_bytes mw_bytes_str(const char *s)
     return mw_bytes_of(s, (uint32_t)strlen(s));
 }
 
-/* The octets of a slice; a slice beyond the end is cut. */
+/* The octets of a slice; a slice beyond the end is cut. An empty one may have no data. */
 static inline mw_bytes mw_sub(mw_bytes in, mw_slice s)
 {
-    if (s.offset > in.len)
+    if (in.len == 0 || s.offset > in.len)
         return (mw_bytes){ in.data, 0 };
     if (s.len > in.len - s.offset)
         s.len = in.len - s.offset;

@@ -3,25 +3,34 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "stream.h"
 
-/* A chunk is found by its frame and, over TCP, its sequence number. TLS on Wireshark 4.0 tells no number, so there the
- * chunks of a frame are counted; one that only waits for the rest of a line is not counted, since a later pass may
- * not be asked for it. */
-static int chunk_key[MW_CARRIERS];
+#include "mail/dissect.h"
 
-void mw_stream_init(int numbered_key, int counted_key)
+/* Calls that may bring one line; what has come by then is taken as it is. More than the longest line that is kept has
+ * in segments of a network: Wireshark 4 puts all octets of a line together again for each segment, at a cost that grows
+ * with the square of their number. */
+#define MAX_CALLS 1024
+/* Octets that wait for the rest of their line; sessions take a line before it is that long. */
+#define MAX_WAITING ((1u << 30) - 1)
+
+/* All chunks of the capture in the order of their frames, which is that of the first pass. An array needs less than
+ * half the memory of epan's data per frame. */
+static wmem_array_t *chunks;
+
+void mw_stream_begin_capture(void)
 {
-    chunk_key[MW_NUMBERED] = numbered_key;
-    chunk_key[MW_COUNTED] = counted_key;
+    chunks = wmem_array_new(wmem_file_scope(), sizeof(struct mw_chunk));
 }
 
 /* Number of chunks of one side that this dissection of the frame has shown; the side is part of the key because both
- * can be in one frame only over TLS-in-TLS, and then they must not disturb each other. */
+ * can be in one frame only over TLS-in-TLS, and then they must not disturb each other. TLS on Wireshark 4.0 tells no
+ * sequence number, so there the chunks of a frame are counted; one that only waits for the rest of a line is not
+ * counted, since a later pass may not be asked for it. */
 static uint32_t *calls_in_frame(packet_info *pinfo, enum mw_side from)
 {
-    uint32_t *calls = p_get_proto_data(pinfo->pool, pinfo, chunk_key[MW_COUNTED], from);
+    uint32_t *calls = p_get_proto_data(pinfo->pool, pinfo, proto_mail, from);
     if (!calls) {
         calls = wmem_new0(pinfo->pool, uint32_t);
-        p_add_proto_data(pinfo->pool, pinfo, chunk_key[MW_COUNTED], from, calls);
+        p_add_proto_data(pinfo->pool, pinfo, proto_mail, from, calls);
     }
     return calls;
 }
@@ -36,7 +45,7 @@ static void append(struct mw_chunk *chunk, struct mw_element ***last, struct mw_
 
 static struct mw_element *new_element(const struct mw_stream *stream, uint32_t offset, uint32_t len)
 {
-    struct mw_element *element = wmem_alloc0(wmem_file_scope(), stream->ops->element_size);
+    struct mw_element *element = mw_alloc(stream->ops->element_size);
     element->offset = offset;
     element->len = len;
     return element;
@@ -115,22 +124,21 @@ static uint32_t cut_chunk(struct cutter *c, tvbuff_t *tvb, uint32_t skip)
     return reported;
 }
 
-static struct mw_chunk *make_chunk(struct mw_stream *stream, const struct mw_call *call)
+static void make_chunk(struct mw_stream *stream, const struct mw_call *call, struct mw_chunk *chunk)
 {
     struct mw_flow *flow = &stream->flow[call->tcp ? MW_NUMBERED : MW_COUNTED][call->from];
     uint32_t captured = tvb_captured_length(call->tvb), reported = tvb_reported_length(call->tvb);
     uint32_t seq = call->tcp ? call->tcp->seq : flow->next_seq;
     uint32_t missing;
     uint32_t skip = place(flow, seq, reported, &missing);
-    bool flush = captured < reported || call->pinfo->can_desegment == 0 || !call->desegment;
-    struct mw_chunk *chunk = wmem_new0(wmem_file_scope(), struct mw_chunk);
-    struct cutter c = { stream, chunk, NULL, { call->from, flush, moment_of(call->pinfo) } };
+    bool crowded = flow->calls >= MAX_CALLS;
+    bool flush = captured < reported || call->pinfo->can_desegment == 0 || !call->desegment || crowded;
+    struct cutter c = { stream, chunk, NULL, { call->from, flush, moment_of(call->pinfo), crowded } };
 
-    chunk->stream = stream;
     chunk->octets = captured;
     chunk->repeated = skip == reported;
     if (chunk->repeated)
-        return chunk;
+        return;
     if (call->tcp)
         check_acknowledged(stream, call->from, call->tcp->lastackseq);
     if (missing)
@@ -138,33 +146,89 @@ static struct mw_chunk *make_chunk(struct mw_stream *stream, const struct mw_cal
     uint32_t taken = cut_chunk(&c, call->tvb, skip);
     flow->started = true;
     flow->next_seq = seq + taken;
-    flow->waiting = chunk->waiting = reported - taken;
-    return chunk;
+    flow->waiting = reported - taken;
+    flow->calls = taken ? flow->waiting > 0 : flow->calls + 1;
+    chunk->waiting = flow->waiting & MAX_WAITING;
 }
 
 /* Another number of octets is another call; but what waits behind a whole line, TCP may leave out on later passes. */
-static bool is_chunk_of(const struct mw_chunk *chunk, const struct mw_stream *stream, const struct mw_call *call)
+static bool is_chunk_of(const struct mw_chunk *chunk, const struct mw_call *call)
 {
     uint32_t octets = tvb_captured_length(call->tvb);
-    return chunk->stream == stream && (chunk->octets == octets || chunk->octets - chunk->waiting == octets);
+    return chunk->octets == octets || chunk->octets - chunk->waiting == octets;
 }
 
-const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call)
+static int compare_frames(const struct mw_chunk *a, const struct mw_chunk *b)
+{
+    if (a->frame != b->frame)
+        return a->frame < b->frame ? -1 : 1;
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+/* Index of the first chunk of this frame, or of the first one behind it. */
+static unsigned first_of_frame(const struct mw_chunk *wanted)
+{
+    const struct mw_chunk *all = wmem_array_get_raw(chunks);
+    unsigned from = 0, to = wmem_array_get_count(chunks);
+
+    if (to && compare_frames(&all[to - 1], wanted) < 0)
+        return to; /* the first pass */
+    while (from < to) {
+        unsigned middle = from + (to - from) / 2;
+        if (compare_frames(&all[middle], wanted) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* The chunk that has been kept for this stream and frame under the number, which is another one of all that the frame
+ * has; NULL for none. */
+static const struct mw_chunk *find_chunk(const struct mw_chunk *wanted)
+{
+    const struct mw_chunk *all = wmem_array_get_raw(chunks);
+    unsigned count = wmem_array_get_count(chunks);
+
+    for (unsigned i = first_of_frame(wanted); i < count && compare_frames(&all[i], wanted) == 0; i++)
+        if (all[i].stream == wanted->stream && all[i].number == wanted->number && all[i].counted == wanted->counted)
+            return &all[i];
+    return NULL;
+}
+
+/* In the order of frames, also where a first pass that was broken off goes on with a frame that somebody clicks. */
+static void keep_chunk(const struct mw_chunk *chunk)
+{
+    wmem_array_append(chunks, chunk, 1);
+    struct mw_chunk *all = wmem_array_get_raw(chunks);
+    for (unsigned i = wmem_array_get_count(chunks) - 1; i > 0 && compare_frames(&all[i - 1], chunk) > 0; i--) {
+        all[i] = all[i - 1];
+        all[i - 1] = *chunk;
+    }
+}
+
+bool mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call, struct mw_chunk *chunk)
 {
     packet_info *pinfo = call->pinfo;
-    int proto = chunk_key[call->tcp ? MW_NUMBERED : MW_COUNTED];
     uint32_t *calls = call->tcp ? NULL : calls_in_frame(pinfo, call->from);
-    uint32_t key = call->tcp ? call->tcp->seq : *calls * MW_SIDES + call->from;
-    struct mw_chunk *chunk = p_get_proto_data(wmem_file_scope(), pinfo, proto, key);
+    uint32_t number = call->tcp ? call->tcp->seq : *calls * MW_SIDES + call->from;
+    *chunk = (struct mw_chunk){
+        .stream = stream, .frame = pinfo->num, .place = pinfo->fd->file_off, .number = number, .counted = !call->tcp
+    };
+    const struct mw_chunk *kept = find_chunk(chunk);
 
-    if (!chunk && !PINFO_FD_VISITED(pinfo)) {
-        chunk = make_chunk(stream, call);
+    if (kept) {
+        *chunk = *kept;
+    } else if (!PINFO_FD_VISITED(pinfo)) {
+        make_chunk(stream, call, chunk);
         if (chunk->first || chunk->repeated)
-            p_add_proto_data(wmem_file_scope(), pinfo, proto, key, chunk);
+            keep_chunk(chunk);
+    } else {
+        return false;
     }
-    if (!chunk || !is_chunk_of(chunk, stream, call))
-        return NULL;
+    if (!is_chunk_of(chunk, call))
+        return false;
     if (calls && chunk->first)
         ++*calls;
-    return chunk;
+    return true;
 }

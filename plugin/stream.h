@@ -12,7 +12,7 @@
 
 /* What a protocol's session does for the stream. All are called on the first pass only. */
 struct mw_stream_ops {
-    /* Takes the next element from the start of in and fills the element (zeroed before, file scope).
+    /* Takes the next element from the start of in and fills the element (zeroed before, mw_alloc).
      * Returns the octets it has used; 0 when the line is unfinished, which is never returned when arrival->flush is
      * set. */
     uint32_t (*next)(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
@@ -26,6 +26,7 @@ struct mw_stream_ops {
 struct mw_flow {
     uint32_t next_seq; /* of the first octet that was not yet taken */
     uint32_t waiting;  /* octets behind it that wait for the rest of their line */
+    uint32_t calls;    /* that have brought parts of that line */
     bool started;
 };
 
@@ -38,12 +39,17 @@ struct mw_stream {
     struct mw_flow flow[MW_CARRIERS][MW_SIDES];
 };
 
+/* What one call brought. */
 struct mw_chunk {
     const struct mw_stream *stream; /* two connections in one frame, in a tunnel, may have the same numbers */
     struct mw_element *first;
-    uint32_t octets;  /* of the tvb: another size is another call */
-    uint32_t waiting; /* octets at the end that wait for the rest of their line */
-    bool repeated;    /* nothing but octets that were there before */
+    int64_t place; /* of the frame in the file: frames that a read filter drops share their number with the next */
+    uint32_t frame;
+    uint32_t number;       /* sequence number; for a carrier that has none, see calls_in_frame */
+    uint32_t octets;       /* of the tvb: another size is another call */
+    uint32_t waiting : 30; /* octets at the end that wait for the rest of their line */
+    uint32_t counted : 1;  /* enum mw_carrier */
+    uint32_t repeated : 1; /* nothing but octets that were there before */
 };
 
 /* One call of the dissector. */
@@ -55,11 +61,11 @@ struct mw_call {
     bool desegment;            /* whether to wait for the rest of an unfinished line */
 };
 
-/* The chunk of a call, made on the first pass; NULL when a later pass asks with octets that were never a chunk (they
- * wait for the rest of their line). */
-const struct mw_chunk *mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call);
+/* The chunk of a call, made on the first pass. Returns false when a later pass asks with octets that were never a chunk
+ * (they wait for the rest of their line). */
+bool mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call, struct mw_chunk *chunk);
 
-/* Ids of two protocols of ours, under which chunks are kept with their frame. */
-void mw_stream_init(int numbered_key, int counted_key);
+/* A new capture begins. */
+void mw_stream_begin_capture(void);
 
 #endif

@@ -73,7 +73,7 @@ static struct imap_exchange *expect(const struct imap_turn *turn, mw_bytes tag)
         imap_note(turn, MW_ISSUE_IMAP_LIMIT, mw_slice_of(0, 0));
         imap_session_drop(s, s->oldest);
     }
-    if (s->oldest)
+    if (s->newest)
         s->newest->next = exchange;
     else
         s->oldest = exchange;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
 
+#include "imap/meaning.h"
 #include "imap/parser.h"
 
 #define ONE(name)                                                                                                      \
@@ -22,7 +23,7 @@
 #define MAILBOXES IMAP_AGAIN(ONE(MAILBOX))
 #define STATUS_ITEMS IMAP_AGAIN(ONE(STATUS_ITEM))
 #define ENTRIES IMAP_AGAIN(ONE(METADATA_ENTRY))
-#define FETCH_ITEMS IMAP_AGAIN(ONE_OR_LIST(FETCH_ITEM, OTHER, IMAP_AGAIN(ONE(PARAMETER))))
+#define EACH_FETCH_ITEM IMAP_AGAIN(ONE_OR_LIST(FETCH_ITEM, OTHER, IMAP_AGAIN(ONE(PARAMETER))))
 #define ONE_MAILBOX IMAP_ONCE(ONE(MAILBOX))
 
 /* select-param = "QRESYNC" SP "(" uidvalidity SP mod-sequence-value [SP known-uids] [SP seq-match-data] ")"; RFC 7162
@@ -50,7 +51,7 @@
     IMAP_ONCE(ONE(MAILBOX), ANNOTATION_ENTRIES, LIST(OTHER, IMAP_AGAIN(ONE(PARAMETER), ONE(METADATA_VALUE))))
 
 #define URLFETCH IMAP_AGAIN(ONE_OR_LIST(URL, OTHER, IMAP_STEPS_FROM(1, ONE(URL), ONE(PARAMETER))))
-#define CONVERT IMAP_ONCE(ONE(SEQUENCE_SET), LIST(OTHER, NULL), ONE_OR_LIST(FETCH_ITEM, FETCH_ITEMS, FETCH_ITEMS))
+#define CONVERT IMAP_ONCE(ONE(SEQUENCE_SET), LIST(OTHER, NULL), ONE_OR_LIST(FETCH_ITEM, FETCH_ITEMS, EACH_FETCH_ITEM))
 #define APPLE_PUSH IMAP_AGAIN(ONE(PARAMETER), LIST(OTHER, MAILBOXES))
 
 /* The same for the functions below, where a compound literal would not last. */
@@ -60,7 +61,8 @@ static const struct imap_shape *const entries = ENTRIES;
 static const struct imap_shape *const metadata_options = IMAP_AGAIN(ONE(PARAMETER), ONE(OTHER));
 static const struct imap_shape *const labels = IMAP_AGAIN(ONE(LABEL));
 static const struct imap_shape *const utf8_message = IMAP_AGAIN(ONE(APPEND_MESSAGE));
-static const struct imap_shape *const notify_events = IMAP_AGAIN(ONE_OR_LIST(NOTIFY_EVENT, FETCH_ITEMS, FETCH_ITEMS));
+static const struct imap_shape *const notify_events =
+    IMAP_AGAIN(ONE_OR_LIST(NOTIFY_EVENT, FETCH_ITEMS, EACH_FETCH_ITEM));
 
 /* What list->item remembers of a name that has been read, for the element behind it. */
 enum item {
@@ -111,7 +113,7 @@ static const struct imap_shape modifiers_shape = { read_modifiers };
 /* fetch = "FETCH" SP sequence-set SP ("ALL" / "FULL" / "FAST" / fetch-att / "(" ... ")") [fetch-modifiers]; RFC 9051 9,
  * 4466 2.4. */
 #define FETCH                                                                                                          \
-    IMAP_ONCE(ONE(SEQUENCE_SET), ONE_OR_LIST(FETCH_ITEM, FETCH_ITEMS, FETCH_ITEMS),                                    \
+    IMAP_ONCE(ONE(SEQUENCE_SET), ONE_OR_LIST(FETCH_ITEM, FETCH_ITEMS, EACH_FETCH_ITEM),                                \
               ONE_OR_LIST(FETCH_ITEM, OTHER, &modifiers_shape))
 
 /* store = "STORE" SP sequence-set [store-modifiers] SP store-att-flags; RFC 9051 9, 4466 2.5. The flags stand in a list
@@ -416,6 +418,99 @@ static const struct imap_command_row command_rows[] = {
       "Registers a device for push messages", "wild, Apple" },
     { "XLIST", IMAP_VERB_LIST, &list_shape, AS, false, "XLIST", "As LIST, with the use of mailboxes", "wild, Google" },
 };
+
+/* What OK and NO say to a command. The same names in the same order as above. */
+static const struct imap_result_row result_rows[] = {
+    { "APPEND", "The message is in the mailbox", "The message is not stored: no such mailbox, no right, or no room" },
+    { "AUTHENTICATE", "The client is authenticated: mailboxes can be opened",
+      "The login failed: wrong credentials, or no such mechanism" },
+    { "CANCELUPDATE", "The updates stop", "The updates go on" },
+    { "CAPABILITY", "The capabilities are listed", "The server does not tell" },
+    { "CHECK", "The checkpoint is done", "The checkpoint failed" },
+    { "CLOSE", "Deleted messages are removed, and no mailbox is open", "The mailbox stays open" },
+    { "COMPARATOR", "The comparator is chosen or told", "No such comparator" },
+    { "COMPRESS", "What follows is compressed, in both directions", "Nothing is compressed" },
+    { "CONVERSIONS", "The conversions are listed", "The conversions cannot be listed" },
+    { "CONVERT", "The parts are converted", "The parts cannot be converted" },
+    { "COPY", "The messages are copied, all of them", "None of the messages is copied" },
+    { "CREATE", "The mailbox is there", "The mailbox cannot be created" },
+    { "DELETE", "The mailbox is gone", "The mailbox cannot be deleted" },
+    { "DELETEACL", "The rights are removed", "The rights cannot be removed" },
+    { "ENABLE", "What ENABLED lists is in use from here on", "Nothing is enabled" },
+    { "ESEARCH", "The search is complete", "The search failed" },
+    { "EXAMINE", "The mailbox is open for reading only", "No mailbox is open: no such mailbox, or no right" },
+    { "EXPUNGE", "The deleted messages are removed", "The messages cannot be removed" },
+    { "FETCH", "The data was sent", "The data cannot be fetched, or not all of it" },
+    { "GENURLAUTH", "The URLs were sent", "No URL can be made" },
+    { "GETACL", "The list was sent", "The list cannot be read" },
+    { "GETANNOTATION", "The annotations were sent", "The annotations cannot be read" },
+    { "GETJMAPACCESS", "The place was told", "The place cannot be told" },
+    { "GETMETADATA", "The annotations were sent", "The annotations cannot be read" },
+    { "GETQUOTA", "Usage and limits were sent", "No such quota root, or no right" },
+    { "GETQUOTAROOT", "The quota roots were sent", "No such mailbox, or no right" },
+    { "ID", "The server may have told about itself", "The server does not tell" },
+    { "IDLE", "The client has ended IDLE", "The server does not wait" },
+    { "LANGUAGE", "The language is chosen, or the languages are listed", "The server does not have this language" },
+    { "LIST", "The mailboxes are listed", "The mailboxes cannot be listed" },
+    { "LISTRIGHTS", "The rights were sent", "The rights cannot be told" },
+    { "LOGIN", "The client is authenticated: mailboxes can be opened",
+      "The login failed: wrong user name or password" },
+    { "LOGOUT", "The connection is closed", "The server refuses" },
+    { "LSUB", "The mailboxes are listed", "The mailboxes cannot be listed" },
+    { "MOVE", "The messages are moved", "The messages are not moved, or not all of them" },
+    { "MYRIGHTS", "The rights were sent", "The rights cannot be told" },
+    { "NAMESPACE", "The prefixes were sent", "The prefixes cannot be told" },
+    { "NOOP", "The server is there, and has sent its news", "The server refuses" },
+    { "NOTIFY", "The server tells these events from here on", "The choice of events is refused" },
+    { "RENAME", "The mailbox has the new name", "The mailbox cannot be renamed" },
+    { "REPLACE", "The new message is stored, the old one is gone", "The old message stays" },
+    { "RESETKEY", "The URLs are void", "The URLs stay valid" },
+    { "RLIST", "The mailboxes are listed", "The mailboxes cannot be listed" },
+    { "RLSUB", "The mailboxes are listed", "The mailboxes cannot be listed" },
+    { "SEARCH", "The search is complete", "The search failed: charset or key not supported" },
+    { "SELECT", "The mailbox is open", "No mailbox is open: no such mailbox, or no right" },
+    { "SETACL", "The rights are set", "The rights cannot be set" },
+    { "SETANNOTATION", "The annotations are set", "The annotations cannot be set" },
+    { "SETMETADATA", "The annotations are set", "The annotations cannot be set" },
+    { "SETQUOTA", "The limits are set", "The limits cannot be set" },
+    { "SORT", "The search is complete", "The search failed: charset or key not supported" },
+    { "STARTTLS", "TLS begins with the next octet of the client", "TLS cannot be started" },
+    { "STATUS", "The counts were sent", "No such mailbox, or no right" },
+    { "STORE", "The flags are changed", "The flags cannot be changed" },
+    { "SUBSCRIBE", "The mailbox is subscribed to", "The mailbox cannot be subscribed to" },
+    { "THREAD", "The search is complete", "The search failed: charset or algorithm not supported" },
+    { "UIDBATCHES", "The ranges were sent", "The ranges cannot be made" },
+    { "UNAUTHENTICATE", "Nobody is authenticated any more", "The authentication stays" },
+    { "UNSELECT", "No mailbox is open", "The mailbox stays open" },
+    { "UNSUBSCRIBE", "The mailbox is not subscribed to any more", "The subscription stays" },
+    { "URLFETCH", "The content was sent", "The content cannot be fetched" },
+    { "XAPPLEPUSHSERVICE", "The device is registered", "The device cannot be registered" },
+    { "XLIST", "The mailboxes are listed", "The mailboxes cannot be listed" },
+};
+
+/* RFC 9051 7.1: NO says that a command failed, BAD that it was not understood. */
+struct imap_meaning imap_result_meaning(const struct imap_command_row *row, enum imap_kind status)
+{
+    const struct imap_result_row *result = row ? &result_rows[row - command_rows] : NULL;
+
+    switch (status) {
+    case IMAP_KIND_OK:
+        return (struct imap_meaning){ result ? result->ok : "The command succeeded",
+                                      row ? row->rfc : "RFC 9051 7.1.1" };
+    case IMAP_KIND_NO:
+        return (struct imap_meaning){ result ? result->no : "The command failed", row ? row->rfc : "RFC 9051 7.1.2" };
+    case IMAP_KIND_BAD:
+        return (struct imap_meaning){ "The server does not understand the command, or not now", "RFC 9051 7.1.3" };
+    default:
+        return (struct imap_meaning){ 0 };
+    }
+}
+
+const struct imap_result_row *imap_result_rows(size_t *count)
+{
+    *count = G_N_ELEMENTS(result_rows);
+    return result_rows;
+}
 
 const struct imap_command_row *imap_command_find(mw_bytes name)
 {

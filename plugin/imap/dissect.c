@@ -21,8 +21,6 @@ static hf_register_info fields[] = {
 
 /* TLS from the first octet: RFC 8314 3.2 */
 #define IMAPS_PORT 993
-/* Characters of the Info column after which further elements are only counted. */
-#define INFO_CHARACTERS 400
 
 static int ett_imap_plain = -1;
 
@@ -36,7 +34,7 @@ static const struct imap_element *element_of(const struct mw_element *element)
 
 static void *open_session(const struct mw_peers *peers)
 {
-    struct imap_session *session = wmem_new0(wmem_file_scope(), struct imap_session);
+    struct imap_session *session = mw_new(struct imap_session);
     imap_session_init(session);
     session->tls_port = peers->server_port == IMAPS_PORT;
     session->server = peers->server;
@@ -71,9 +69,8 @@ void add_imap_response_to(const struct mw_node *node, const struct imap_element 
 
 static const char *literal_info(const struct mw_view *view, const struct imap_element *element)
 {
-    const char *what = element->literal->body ? "message" : "literal";
-    return wmem_strdup_printf(view->pinfo->pool, "%s, %u byte%s", what, element->base.len,
-                              element->base.len == 1 ? "" : "s");
+    return wmem_strdup_printf(view->pinfo->pool, "%s, %u byte%s", imap_literal_noun(element->literal),
+                              element->base.len, element->base.len == 1 ? "" : "s");
 }
 
 static const char *element_info(const struct mw_view *view, const struct imap_element *element)
@@ -97,16 +94,10 @@ static const char *element_info(const struct mw_view *view, const struct imap_el
 /* @param so_far  characters of the column so far */
 static void show_info(const struct mw_view *view, const struct imap_element *element, size_t *so_far)
 {
-    column_info *cinfo = view->pinfo->cinfo;
-    if (!cinfo || element->kind == IMAP_TLS_OCTETS || element->kind == IMAP_DEFLATED || *so_far > INFO_CHARACTERS)
+    if (mw_info_is_full(view, *so_far) || element->kind == IMAP_TLS_OCTETS || element->kind == IMAP_DEFLATED)
         return;
-    const char *text = element_info(view, element);
-    const char *before = *so_far ? " | " : element->from_client ? "Request: " : "Response: ";
-    col_append_str(cinfo, COL_INFO, before);
-    col_append_str(cinfo, COL_INFO, text);
-    *so_far += strlen(before) + strlen(text);
-    if (*so_far > INFO_CHARACTERS && element->base.next)
-        col_append_str(cinfo, COL_INFO, " | ...");
+    mw_add_info(view, element->from_client ? "Request: " : "Response: ", element_info(view, element),
+                element->base.next != NULL, so_far);
 }
 
 /* ---- elements ---- */
@@ -116,7 +107,7 @@ static void dissect_text(const struct mw_view *view, const struct imap_element *
     mw_bytes octets = mw_element_bytes(view, &element->base);
     const char *text = wmem_strdup_printf(view->pinfo->pool, "Unknown: %s", mw_text(view->pinfo, octets));
     struct mw_node node = mw_add_remark(view, &element->base, text);
-    mw_add_issues(&node, proto_tree_get_parent(node.tree), &imap_extra_of(element)->issues);
+    mw_add_issues(&node, proto_tree_get_parent(node.tree), imap_extra_of(element)->issues);
 }
 
 static void dissect_element(const struct mw_view *view, const struct imap_element *element)
@@ -150,16 +141,17 @@ static void dissect_element(const struct mw_view *view, const struct imap_elemen
 static void show_records(const struct mw_view *view, const struct imap_element *element)
 {
     for (const struct mail_transaction *t = imap_extra_of(element)->record; t; t = t->next)
-        dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
+        dissect_mail_transaction(view, element->base.offset, t);
     const struct mail_transaction *open = PINFO_FD_VISITED(view->pinfo) ? imap_session_left_open(element) : NULL;
     if (open)
-        dissect_mail_transaction(view->tvb, view->pinfo, view->top, open);
+        dissect_mail_transaction(view, element->base.offset, open);
 }
 
 static void show_elements(struct mw_connection *c, const struct mw_view *view, const struct mw_element *first,
                           size_t *info);
 
-/* What octets of COMPRESS inflate to, as a data source of its own. */
+/* What octets of COMPRESS inflate to, as a data source of its own. A connection is compressed once at most, so this is
+ * not called for what is in there. NOLINTNEXTLINE(misc-no-recursion) */
 static void show_deflated(struct mw_connection *c, const struct mw_view *view, const struct imap_element *element,
                           size_t *info)
 {
@@ -168,7 +160,7 @@ static void show_deflated(struct mw_connection *c, const struct mw_view *view, c
                                           element->base.len == 1 ? "" : "s");
     if (view->wanted) {
         struct mw_node node = mw_add_remark(view, &element->base, text);
-        mw_add_issues(&node, proto_tree_get_parent(node.tree), &imap_extra_of(element)->issues);
+        mw_add_issues(&node, proto_tree_get_parent(node.tree), imap_extra_of(element)->issues);
     }
     if (!plain)
         return;
@@ -201,6 +193,7 @@ static bool is_plain(const struct mw_element *element)
     return element_of(element)->kind != IMAP_TLS_OCTETS && element_of(element)->kind != IMAP_DEFLATED;
 }
 
+/* NOLINTNEXTLINE(misc-no-recursion): see show_deflated */
 static void show_elements(struct mw_connection *c, const struct mw_view *view, const struct mw_element *first,
                           size_t *info)
 {
@@ -237,15 +230,22 @@ static bool is_tls(const struct mw_element *first)
     return element_of(first)->kind == IMAP_TLS_OCTETS;
 }
 
+/* Whether anybody looks at more of a line than its text. */
+static bool details_are_wanted(const struct mw_view *view)
+{
+    return view->all_wanted || MW_FIELDS_ARE_WANTED(view->tree, fields) || imap_part_is_wanted(view->tree) ||
+           imap_values_are_wanted(view->tree) || imap_gathered_are_wanted(view->tree) ||
+           imap_auth_is_wanted(view->tree) ||
+           mw_issues_are_wanted(view->tree, MW_ISSUE_IMAP_AUTH_CLEARTEXT, MW_ISSUE_IMAP_TOO_DEEP);
+}
+
 static void show(struct mw_connection *c, struct mw_view *view, const struct mw_chunk *chunk, enum mw_side from)
 {
     size_t info = 0;
-    bool tokens = view->all_wanted || imap_values_are_wanted(view->tree) || imap_gathered_are_wanted(view->tree);
-    bool beginnings = view->all_wanted || imap_beginnings_are_wanted(view->tree);
 
     imap_begin_values();
     imap_begin_tokens();
-    view->wants = (uint8_t)((tokens ? IMAP_WANTS_TOKENS : 0) | (beginnings ? IMAP_WANTS_BEGINNINGS : 0));
+    view->details = details_are_wanted(view);
     if (view->wanted && !chunk->repeated)
         proto_item_set_hidden(
             proto_tree_add_boolean(view->tree, hf_imap_isrequest, view->tvb, 0, 0, from == MW_CLIENT));

@@ -28,16 +28,19 @@ struct imap_shown {
     uint8_t depth;                                    /* of the list that the next token stands in */
 };
 
-/* Bits of mw_view.wants. */
-enum { IMAP_WANTS_BEGINNINGS = 1, IMAP_WANTS_TOKENS = 2 };
-bool imap_beginnings_are_wanted(proto_tree *tree);
+/* Whether anybody looks at a field of dissect_part.c but the line, dissect_values.c, dissect_fetch.c, dissect_auth.c.
+ */
+bool imap_part_is_wanted(proto_tree *tree);
 bool imap_values_are_wanted(proto_tree *tree);
 bool imap_gathered_are_wanted(proto_tree *tree);
+bool imap_auth_is_wanted(proto_tree *tree);
 
 void dissect_imap_command_part(const struct mw_view *view, const struct imap_element *element);
 void dissect_imap_response_part(const struct mw_view *view, const struct imap_element *element);
 void dissect_imap_auth_response(const struct mw_view *view, const struct imap_element *element);
 void dissect_imap_done(const struct mw_view *view, const struct imap_element *element);
+/* What the octets of a literal are, in one word: "message", "header" and the like. */
+const char *imap_literal_noun(const struct imap_literal *literal);
 /* Octets of a literal; puts those of messages together whoever looks. */
 void dissect_imap_literal(const struct mw_view *view, const struct imap_element *element);
 /* A gap inside a literal. */

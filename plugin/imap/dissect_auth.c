@@ -102,7 +102,12 @@ void dissect_imap_auth_response(const struct mw_view *view, const struct imap_el
         mw_add_node(&line, ett_imap_auth, mw_slice_of(0, element->base.len), "AUTHENTICATE response: %s%s",
                     imap_shown_line(view, element, text), sasl_is_cancel(text) ? " (cancels)" : "");
     add_imap_sasl(&node, element, parts.text, true);
-    mw_add_issues(&node, proto_tree_get_parent(node.tree), &imap_extra_of(element)->issues);
+    mw_add_issues(&node, proto_tree_get_parent(node.tree), imap_extra_of(element)->issues);
+}
+
+bool imap_auth_is_wanted(proto_tree *tree)
+{
+    return MW_FIELDS_ARE_WANTED(tree, fields);
 }
 
 void imap_register_auth(int proto)

@@ -1,12 +1,11 @@
 /* Shows the octets of literals: strings where they stand, messages and their parts put together.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
-#include <gmime/gmime.h>
-
 #include "dissect_sasl.h"
 #include "imap/dissect.h"
 #include "mail/body.h"
 #include "mail/dissect.h"
+#include "mail/parts.h"
 
 /* Most octets of a part that are shown as text; the data source has all of them. */
 #define MAX_TEXT_OCTETS 65536
@@ -78,37 +77,62 @@ static const struct mail_body_fields body_fields = { &literal_items, "Reassemble
 
 /* ---- octets where they are ---- */
 
-static const char *describe(const struct imap_literal *literal)
+/* section = "[" [section-spec] "]"; section-msgtext = "HEADER" / "HEADER.FIELDS" [".NOT"] SP header-list / "TEXT";
+ * section-text = section-msgtext / "MIME"; RFC 9051 9. It may stand behind numbers of parts. */
+static const char *section_noun(const char *section)
+{
+    section += strspn(section, "0123456789.");
+    if (g_ascii_strncasecmp(section, "HEADER", 6) == 0 || g_ascii_strcasecmp(section, "MIME") == 0)
+        return "header";
+    return g_ascii_strcasecmp(section, "TEXT") == 0 ? "text" : "part";
+}
+
+/* Of a literal in the place of a string. */
+static const char literal_noun[] = "literal";
+
+const char *imap_literal_noun(const struct imap_literal *literal)
 {
     switch (literal->role) {
     case IMAP_ROLE_MESSAGE:
     case IMAP_ROLE_APPEND_MESSAGE:
-        return "Message fragment";
+        return "message";
     case IMAP_ROLE_HEADER:
-        return "Header fragment";
+        return "header";
+    case IMAP_ROLE_CATENATE_TEXT:
+        return "text";
     case IMAP_ROLE_PART:
-        return "Part fragment";
+        return literal->section ? section_noun(literal->section) : "text"; /* RFC822.TEXT */
     default:
-        return "Literal";
+        return literal_noun;
     }
+}
+
+static const char *describe(packet_info *pinfo, const struct imap_literal *literal)
+{
+    const char *noun = imap_literal_noun(literal);
+    if (noun == literal_noun)
+        return "Literal";
+    return wmem_strdup_printf(pinfo->pool, "%c%s fragment", g_ascii_toupper(*noun), noun + 1);
 }
 
 static struct mw_node add_octets(const struct mw_view *view, const struct imap_element *element)
 {
     const struct imap_literal *literal = element->literal;
     struct mw_node node = mw_element_node(view, &element->base);
-    struct mw_node below = mw_add_node(&node, ett_imap_literal, mw_slice_of(0, element->base.len), "%s: %u octet%s",
-                                       describe(literal), element->base.len, element->base.len == 1 ? "" : "s");
+    struct mw_node below =
+        mw_add_node(&node, ett_imap_literal, mw_slice_of(0, element->base.len), "%s: %u octet%s",
+                    describe(view->pinfo, literal), element->base.len, element->base.len == 1 ? "" : "s");
     proto_item *item = proto_tree_get_parent(below.tree);
 
     if (literal->section && literal->body)
-        proto_item_append_text(item, " of section %s", *literal->section ? literal->section : "[]");
+        proto_item_append_text(item, " of section %s",
+                               *literal->section ? mw_kept_text(view->pinfo, literal->section) : "[]");
     if (literal->type)
-        proto_item_append_text(item, ", %s", literal->type);
+        proto_item_append_text(item, ", %s", mw_kept_text(view->pinfo, literal->type));
     bool last = literal->body && element->index + 1 == literal->body->fragments;
     if (PINFO_FD_VISITED(view->pinfo) && last && !literal->body->ended)
         mw_add_issue(&below, item, MW_ISSUE_IMAP_LITERAL_INCOMPLETE);
-    mw_add_issues(&below, item, &imap_extra_of(element)->issues);
+    mw_add_issues(&below, item, imap_extra_of(element)->issues);
     return below;
 }
 
@@ -125,31 +149,6 @@ static mw_bytes first_octets(mw_bytes octets, uint32_t max)
             return octets;
     octets.len = max; /* no UTF-8 */
     return octets;
-}
-
-/* The transfer encoding, if it is one that has to be taken away; base64 only from its beginning. */
-static GMimeContentEncoding encoding_of(const struct imap_literal *literal)
-{
-    GMimeContentEncoding encoding =
-        literal->encoding ? g_mime_content_encoding_from_string(literal->encoding) : GMIME_CONTENT_ENCODING_DEFAULT;
-    bool readable = encoding == GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE ||
-                    (encoding == GMIME_CONTENT_ENCODING_BASE64 && !literal->from_middle);
-    return readable ? encoding : GMIME_CONTENT_ENCODING_DEFAULT;
-}
-
-/* The first octets of a part without their transfer encoding, in packet memory. */
-static mw_bytes decode(packet_info *pinfo, GMimeContentEncoding encoding, mw_bytes octets)
-{
-    static const char padding[] = "=="; /* ends a quantum that lacks its own */
-    size_t rest = encoding == GMIME_CONTENT_ENCODING_BASE64 ? sizeof padding - 1 : 0;
-    GMimeEncoding state;
-
-    octets = mw_sub(octets, mw_slice_of(0, MAX_TEXT_OCTETS * MAX_ENCODED_RATIO));
-    g_mime_encoding_init_decode(&state, encoding);
-    char *decoded = wmem_alloc(pinfo->pool, g_mime_encoding_outlen(&state, octets.len + sizeof padding));
-    size_t len = g_mime_encoding_step(&state, (const char *)octets.data, octets.len, decoded);
-    len += g_mime_encoding_flush(&state, padding, rest, decoded + len);
-    return first_octets(mw_bytes_of(decoded, (uint32_t)len), MAX_TEXT_OCTETS);
 }
 
 static bool is_type(const struct imap_literal *literal, const char *kind)
@@ -182,11 +181,24 @@ static void add_type(const struct mw_node *node, const struct imap_literal *lite
     mw_add_generated_string(node, hf_imap_part_encoding, literal->encoding);
 }
 
+static void append(void *closure, mw_bytes octets)
+{
+    wmem_strbuf_append_len(closure, (const char *)octets.data, octets.len);
+}
+
+/* The first octets of a text without their transfer encoding; of the middle of one only quoted-printable tells enough.
+ */
 static void add_decoded(const struct mw_node *node, const struct imap_literal *literal, mw_bytes octets)
 {
-    GMimeContentEncoding encoding = encoding_of(literal);
-    if (encoding != GMIME_CONTENT_ENCODING_DEFAULT && is_type(literal, "text/"))
-        mw_add_generated_string(node, hf_imap_part_text, mw_text(node->pinfo, decode(node->pinfo, encoding, octets)));
+    wmem_strbuf_t *decoded = wmem_strbuf_new(node->pinfo->pool, "");
+    bool readable =
+        literal->encoding && (!literal->from_middle || g_ascii_strcasecmp(literal->encoding, "quoted-printable") == 0);
+
+    octets = mw_sub(octets, mw_slice_of(0, MAX_TEXT_OCTETS * MAX_ENCODED_RATIO));
+    if (!readable || !is_type(literal, "text/") || !mail_octets_decode(octets, literal->encoding, append, decoded))
+        return;
+    mw_bytes text = mw_bytes_of(wmem_strbuf_get_str(decoded), (uint32_t)wmem_strbuf_get_len(decoded));
+    mw_add_generated_string(node, hf_imap_part_text, mw_text(node->pinfo, first_octets(text, MAX_TEXT_OCTETS)));
 }
 
 /* A part: its octets as text, or how many of data there are. */
@@ -203,7 +215,7 @@ static void add_content(const struct mw_node *node, const struct imap_literal *l
     proto_item *item = mw_add_string(node, hf_imap_literal_data, all, mw_text(node->pinfo, shown));
     struct mw_node below = mw_node_below(node, item, ett_imap_literal);
     if (shown.len < octets.len)
-        proto_item_append_text(item, " [first %u of %u octets]", shown.len, octets.len);
+        proto_item_prepend_text(item, "[first %u of %u octets] ", shown.len, octets.len); /* a label has 240 octets */
     add_decoded(&below, literal, octets);
 }
 

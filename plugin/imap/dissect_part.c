@@ -2,7 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "banner.h"
+#include "explain.h"
 #include "imap/dissect.h"
+#include "imap/meaning.h"
 
 static int hf_imap_line = -1;
 static int hf_imap_request = -1;
@@ -102,7 +104,7 @@ static void add_tokens(struct imap_shown *shown, const struct mw_node *node, con
 {
     check_8bit(node, shown->line, element);
     dissect_imap_tokens(shown, node);
-    mw_add_issues(node, proto_tree_get_parent(node->tree), &imap_extra_of(element)->issues);
+    mw_add_issues(node, proto_tree_get_parent(node->tree), imap_extra_of(element)->issues);
 }
 
 static void add_hidden(const struct mw_node *node, int hf, mw_slice where)
@@ -119,7 +121,7 @@ static void add_verb(const struct mw_node *node, mw_slice where, const struct im
     proto_item *item =
         mw_add_string(node, hf_imap_request_verb, where, mw_upper(node->pinfo, mw_sub(node->bytes, where)));
     if (row)
-        proto_item_append_text(item, " (%s, %s)", row->text, row->rfc);
+        mw_explain_line(proto_tree_get_parent(node->tree), node->bytes.len, item, row->text, row->rfc);
 }
 
 /* Tag, UID and verb: the fields that the built-in dissector has, and ours. */
@@ -168,14 +170,26 @@ void dissect_imap_command_part(const struct mw_view *view, const struct imap_ele
 void dissect_imap_done(const struct mw_view *view, const struct imap_element *element)
 {
     struct mw_node node = add_line(view, element);
-    proto_item_append_text(proto_tree_get_parent(node.tree), " (ends IDLE)");
+    mw_explain_line(proto_tree_get_parent(node.tree), node.bytes.len, NULL, "Ends IDLE", "RFC 9051 6.3.13");
     mw_add_slice(&node, hf_imap_request, mw_slice_of(0, without_ending(node.bytes).len));
 }
 
 /* ---- responses ---- */
 
+static void explain_meaning(const struct mw_node *node, proto_item *part, struct imap_meaning meaning)
+{
+    mw_explain_line(proto_tree_get_parent(node->tree), node->bytes.len, part, meaning.text, meaning.rfc);
+}
+
+/* OK, NO and the like; IMAP_OTHER_KIND for all else. */
+static enum imap_kind status_of(mw_bytes word)
+{
+    const struct imap_response_row *row = imap_response_find(word);
+    return row ? row->kind : IMAP_OTHER_KIND;
+}
+
 /* Tag, status and the word behind it, as the built-in dissector has them. */
-static void add_tagged(const struct mw_node *node, mw_bytes line)
+static void add_tagged(const struct mw_node *node, mw_bytes line, const struct imap_exchange *exchange)
 {
     mw_slice rest = mw_slice_of(0, line.len);
     mw_slice tag = mw_next_word(line, &rest), status = mw_next_word(line, &rest), word = mw_next_word(line, &rest);
@@ -183,20 +197,25 @@ static void add_tagged(const struct mw_node *node, mw_bytes line)
     mw_add_slice(node, hf_imap_response, mw_slice_of(0, line.len));
     mw_add_slice(node, hf_imap_response_tag, tag);
     add_hidden(node, hf_imap_tag, tag);
-    mw_add_slice(node, hf_imap_response_status, status);
+    proto_item *item = mw_add_slice(node, hf_imap_response_status, status);
+    if (mw_explains(item))
+        explain_meaning(node, item,
+                        imap_result_meaning(exchange ? exchange->row : NULL, status_of(mw_sub(line, status))));
     if (word.len) {
         mw_add_slice(node, hf_imap_response_command, word);
         add_hidden(node, hf_imap_command, word);
     }
 }
 
-static void add_untagged(const struct mw_node *node, mw_bytes line, const struct imap_token *kind)
+static void add_untagged(const struct mw_node *node, mw_bytes line, const struct imap_token *kind, bool greeting)
 {
-    const struct imap_response_row *row = imap_response_find(mw_sub(line, kind->where));
-    proto_item *item =
-        mw_add_string(node, hf_imap_untagged, kind->where, mw_upper(node->pinfo, mw_sub(line, kind->where)));
-    if (row)
-        proto_item_append_text(item, " (%s, %s)", row->text, row->rfc);
+    mw_bytes word = mw_sub(line, kind->where);
+    proto_item *item = mw_add_string(node, hf_imap_untagged, kind->where, mw_upper(node->pinfo, word));
+    if (!mw_explains(item))
+        return;
+    const struct imap_response_row *row = imap_response_find(word);
+    struct imap_meaning meaning = { row ? row->text : NULL, row ? row->rfc : NULL };
+    explain_meaning(node, item, row && greeting ? imap_greeting_meaning(row->kind) : meaning);
 }
 
 void add_imap_server(const struct mw_node *node, const char *name, mw_slice where, mw_bytes value)
@@ -261,22 +280,23 @@ static void add_result(const struct mw_node *node, const struct imap_element *el
     enum imap_verb verb = exchange && exchange->row ? exchange->row->verb : IMAP_OTHER_VERB;
     if (verb != IMAP_VERB_LOGIN && verb != IMAP_VERB_AUTHENTICATE)
         return;
-    mw_add_generated_string(node, hf_imap_auth_result,
-                            exchange->status == IMAP_KIND_OK    ? "success"
-                            : exchange->status == IMAP_KIND_BAD ? "cancelled"
-                                                                : "failure");
+    mw_add_derived_string(node, hf_imap_auth_result,
+                          exchange->status == IMAP_KIND_OK    ? "success"
+                          : exchange->status == IMAP_KIND_BAD ? "cancelled"
+                                                              : "failure",
+                          "By the status of the response", "RFC 9051 6.2");
 }
 
 static void add_continuation(const struct mw_node *node, const struct imap_element *element, const struct beginning *b)
 {
-    mw_add_slice(node, hf_imap_response, mw_slice_of(0, without_ending(node->bytes).len));
+    proto_item *item = mw_add_slice(node, hf_imap_response, mw_slice_of(0, without_ending(node->bytes).len));
     if (element->exchange) {
-        proto_item *item =
-            mw_add_uint(node, hf_imap_continuation_of, mw_slice_of(0, 0), element->exchange->command_frame);
+        item = mw_add_uint(node, hf_imap_continuation_of, mw_slice_of(0, 0), element->exchange->command_frame);
         proto_item_set_generated(item);
-        proto_item_append_text(item, " (%s %s)", element->exchange->tag,
-                               element->exchange->verb ? element->exchange->verb : "");
+        proto_item_append_text(item, " (%s %s)", mw_kept_text(node->pinfo, element->exchange->tag),
+                               element->exchange->verb ? mw_kept_text(node->pinfo, element->exchange->verb) : "");
     }
+    explain_meaning(node, item, imap_continuation_meaning(element->exchange ? element->exchange->row : NULL));
     add_imap_sasl(node, element, b->text.where, false);
 }
 
@@ -288,11 +308,11 @@ static void add_response_beginning(const struct mw_node *node, const struct imap
     struct beginning b = read_beginning(shown->line, element->greeting || imap_extra_of(element)->sasl);
 
     if (b.tagged)
-        add_tagged(node, shown->line);
+        add_tagged(node, shown->line, element->exchange);
     else if (b.continues)
         add_continuation(node, element, &b);
     else if (b.kind.where.len)
-        add_untagged(node, shown->line, &b.kind);
+        add_untagged(node, shown->line, &b.kind, element->greeting);
     if (element->greeting && b.text.where.len)
         add_greeting(node, shown->line, b.text.where);
     if (b.tagged)
@@ -307,17 +327,17 @@ void dissect_imap_response_part(const struct mw_view *view, const struct imap_el
     struct imap_parser parser;
     struct imap_shown shown; /* large: its lists are filled as they open */
 
+    if (!view->details)
+        return;
     start_shown(&shown, view, element, &parser);
     shown.line = without_ending(node.bytes);
-    if (element->first && (view->wants & IMAP_WANTS_BEGINNINGS))
+    if (element->first)
         add_response_beginning(&node, &shown);
-    if (!(view->wants & IMAP_WANTS_TOKENS))
-        return;
     start_parser(&parser, element);
     add_tokens(&shown, &node, element);
 }
 
-bool imap_beginnings_are_wanted(proto_tree *tree)
+bool imap_part_is_wanted(proto_tree *tree)
 {
     for (unsigned i = 0; i < array_length(fields); i++)
         if (*fields[i].p_id != hf_imap_line && proto_field_is_referenced(tree, *fields[i].p_id))

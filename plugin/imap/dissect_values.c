@@ -1,6 +1,7 @@
 /* The fields of IMAP, and how a value is shown by its role.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "explain.h"
 #include "imap/dissect.h"
 #include "imap/names.h"
 #include "imap/sets.h"
@@ -138,7 +139,7 @@ static int ett_imap_value = -1;
 
 /* ---- values ---- */
 
-enum form { TEXT, NUMBER, UPPER, MAILBOX, SET, RESULTS };
+enum form { TEXT, NUMBER, MAILBOX, SET, RESULTS };
 
 struct role_row {
     const int *hf;     /* NULL: imap.argument */
@@ -155,7 +156,7 @@ struct role_row {
 
 static const struct role_row roles[IMAP_ROLE_COUNT] = {
     LABEL(OTHER, NULL),
-    ROW(CODE, &hf_imap_response_code, UPPER, NULL, -1),
+    PLAIN(CODE, &hf_imap_response_code),
     LABEL(CODE_LIST, "Response code"),
     PLAIN(TEXT, &hf_imap_text),
     COUNT(EXISTS, &hf_imap_exists),
@@ -358,9 +359,17 @@ static proto_item *add_argument(const struct mw_node *node, const char *label, m
 static void explain(proto_item *item, const struct role_row *row, mw_bytes value)
 {
     bool listed = row->names >= 0 && (row->hf || row->label); /* a role without a row has no names */
-    const struct imap_name_row *name = listed ? imap_name_find((enum imap_names)row->names, value) : NULL;
+    const struct imap_name_row *name =
+        listed && mw_explains(item) ? imap_name_find((enum imap_names)row->names, value) : NULL;
     if (name)
-        proto_item_append_text(item, " (%s, %s)", name->text, name->rfc);
+        mw_explain(item, name->text, name->rfc);
+}
+
+/* The name of a data item with the bracket behind it: BODY is the structure, BODY[ the content of a section. */
+static mw_bytes data_item_name(const struct mw_node *node, mw_slice where)
+{
+    mw_bytes name = mw_sub(node->bytes, where), more = mw_sub(node->bytes, mw_slice_of(where.offset, where.len + 1));
+    return more.len > name.len && more.data[name.len] == '[' ? more : name;
 }
 
 void add_imap_value(const struct mw_node *node, uint8_t role, mw_slice where, mw_bytes value)
@@ -375,9 +384,6 @@ void add_imap_value(const struct mw_node *node, uint8_t role, mw_slice where, mw
         case NUMBER:
             item = add_number(node, *row->hf, where, value);
             break;
-        case UPPER:
-            item = mw_add_string(node, *row->hf, where, mw_upper(node->pinfo, value));
-            break;
         case MAILBOX:
             item = add_mailbox(node, *row->hf, where, value);
             break;
@@ -386,7 +392,7 @@ void add_imap_value(const struct mw_node *node, uint8_t role, mw_slice where, mw
             break;
         }
     }
-    explain(item, row, value);
+    explain(item, row, role == IMAP_ROLE_FETCH_ITEM ? data_item_name(node, where) : value);
     if (row->form == SET || row->form == RESULTS)
         check_set(node, item, value);
     if (row->form == RESULTS)
@@ -406,7 +412,7 @@ static void add_password(const struct imap_shown *shown, const struct mw_node *n
     const struct imap_exchange *login =
         element->kind == IMAP_LITERAL_OCTETS ? element->literal->exchange : element->exchange;
     const char *user = login && login->username ? login->username : "";
-    mail_tap_credentials(node->pinfo, "IMAP", hf_imap_request_password, user);
+    mail_tap_credentials(node->pinfo, "IMAP", hf_imap_request_password, user, NULL);
 }
 
 static void add_rights(const struct mw_node *node, mw_slice where, mw_bytes value)
@@ -417,12 +423,15 @@ static void add_rights(const struct mw_node *node, mw_slice where, mw_bytes valu
     g_free(text);
 }
 
+/* The list has the name, too, but not the meaning: its label is a key of -T json. */
 static void add_code(const struct mw_node *node, mw_slice where, mw_bytes value)
 {
     const struct imap_code_row *row = imap_code_find(value);
-    add_imap_value(node, IMAP_ROLE_CODE, where, value);
-    if (row)
-        proto_item_append_text(proto_tree_get_parent(node->tree), ": %s (%s, %s)", row->name, row->text, row->rfc);
+    proto_item *item = mw_add_string(node, hf_imap_response_code, where, mw_upper(node->pinfo, value));
+    if (!row)
+        return;
+    proto_item_append_text(proto_tree_get_parent(node->tree), ": %s", row->name);
+    mw_explain(item, row->text, row->rfc);
 }
 
 /* The octets of a value: unescaped, in packet memory. */
@@ -525,9 +534,8 @@ const char *imap_role_label(uint8_t role)
 
 proto_item *add_imap_data_item(const struct mw_node *node, mw_slice where)
 {
-    mw_bytes name = mw_sub(node->bytes, where);
     proto_item *item = mw_add_slice(node, hf_imap_fetch_item, where);
-    explain(item, &roles[IMAP_ROLE_FETCH_ITEM], name);
+    explain(item, &roles[IMAP_ROLE_FETCH_ITEM], data_item_name(node, where));
     return item;
 }
 

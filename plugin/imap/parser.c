@@ -157,10 +157,9 @@ static uint32_t find_atom_end(mw_bytes line, uint32_t at, uint8_t mark)
 static uint32_t find_section(mw_bytes line, mw_slice atom)
 {
     mw_bytes name = mw_sub(line, atom);
-    if (!mw_starts_nocase(name, "BODY") && !mw_starts_nocase(name, "BINARY"))
-        return 0;
     uint32_t bracket = mw_find(name, 0, '[');
-    return bracket < name.len ? atom.offset + bracket : 0;
+    bool has = bracket < name.len && (mw_starts_nocase(name, "BODY") || mw_starts_nocase(name, "BINARY"));
+    return has ? atom.offset + bracket : 0;
 }
 
 /* section = "[" [section-spec] "]"; RFC 9051 9. From "[", or from inside of it behind a literal, up to "]" or another

@@ -1,6 +1,7 @@
 /* The untagged responses of IMAP and what their data means. RFC 9051 7.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "imap/meaning.h"
 #include "imap/shapes.h"
 
 #include <glib.h>
@@ -228,7 +229,8 @@ static const struct imap_response_row response_rows[] = {
       "Who has which rights on a mailbox", "RFC 4314 3.6" },
     { "ANNOTATION", IMAP_OTHER_KIND, 0, METADATA_SHAPE, "Annotations of a mailbox, before METADATA",
       "wild, draft-daboo-imap-annotatemore" },
-    { "BAD", IMAP_KIND_BAD, 0, &imap_shape_resp_text, "The server does not understand what it got", "RFC 9051 7.1.3" },
+    { "BAD", IMAP_KIND_BAD, 0, &imap_shape_resp_text, "The server does not understand what it got, or is in trouble",
+      "RFC 9051 7.1.3" },
     { "BYE", IMAP_KIND_BYE, 0, &imap_shape_resp_text, "The server is about to close the connection", "RFC 9051 7.1.5" },
     { "CAPABILITY", IMAP_KIND_CAPABILITY, 0, IMAP_AGAIN(IMAP_PLAIN(CAPABILITY)), "What the server supports",
       "RFC 9051 7.2.2" },
@@ -266,10 +268,10 @@ static const struct imap_response_row response_rows[] = {
       "Which rights on a mailbox the user has", "RFC 4314 3.8" },
     { "NAMESPACE", IMAP_OTHER_KIND, 0, IMAP_ONCE(NAMESPACES(PERSONAL), NAMESPACES(OTHER), NAMESPACES(SHARED)),
       "Where the user's, other users' and shared mailboxes are", "RFC 9051 7.3.2, 2342" },
-    { "NO", IMAP_KIND_NO, 0, &imap_shape_resp_text, "The command failed, or a warning", "RFC 9051 7.1.2" },
-    { "OK", IMAP_KIND_OK, 0, &imap_shape_resp_text, "The command succeeded, or information", "RFC 9051 7.1.1" },
-    { "PREAUTH", IMAP_KIND_PREAUTH, 0, &imap_shape_resp_text, "Greeting: the client is authenticated already",
-      "RFC 9051 7.1.4" },
+    { "NO", IMAP_KIND_NO, 0, &imap_shape_resp_text, "A warning: the command may still succeed", "RFC 9051 7.1.2" },
+    { "OK", IMAP_KIND_OK, 0, &imap_shape_resp_text, "Information, often in a response code", "RFC 9051 7.1.1" },
+    { "PREAUTH", IMAP_KIND_PREAUTH, 0, &imap_shape_resp_text,
+      "The server is ready, and the client is authenticated already", "RFC 9051 7.1.4" },
     { "QUOTA", IMAP_OTHER_KIND, 0, QUOTA_SHAPE, "Use and limits of the resources of a quota root", "RFC 9208 4.2.1" },
     { "QUOTAROOT", IMAP_OTHER_KIND, 0, IMAP_STEPS_FROM(1, IMAP_PLAIN(MAILBOX), IMAP_PLAIN(QUOTA_ROOT)),
       "Quota roots of a mailbox", "RFC 9208 4.2.2" },
@@ -291,6 +293,33 @@ static const struct imap_response_row response_rows[] = {
       "Unique ids of messages that were removed", "RFC 7162 3.2.10" },
     { "XLIST", IMAP_KIND_LIST, 0, LIST_SHAPE, "A mailbox and its use, before SPECIAL-USE", "wild, Google" },
 };
+
+struct imap_meaning imap_greeting_meaning(enum imap_kind status)
+{
+    switch (status) {
+    case IMAP_KIND_OK:
+        return (struct imap_meaning){ "The server is ready, and the client has to log in", "RFC 9051 7.1.1" };
+    case IMAP_KIND_PREAUTH:
+        return (struct imap_meaning){ "The server is ready, and the client is authenticated already",
+                                      "RFC 9051 7.1.4" };
+    case IMAP_KIND_BYE:
+        return (struct imap_meaning){ "The server refuses the connection", "RFC 9051 7.1.5" };
+    default:
+        return (struct imap_meaning){ 0 };
+    }
+}
+
+struct imap_meaning imap_continuation_meaning(const struct imap_command_row *row)
+{
+    switch (row ? row->verb : IMAP_OTHER_VERB) {
+    case IMAP_VERB_AUTHENTICATE:
+        return (struct imap_meaning){ "A challenge of the server, in base64; may be empty", "RFC 9051 6.2.2" };
+    case IMAP_VERB_IDLE:
+        return (struct imap_meaning){ "The server tells news until the client says DONE", "RFC 9051 6.3.13" };
+    default:
+        return (struct imap_meaning){ "The server waits for the rest of the command", "RFC 9051 7.6" };
+    }
+}
 
 const struct imap_response_row *imap_response_find(mw_bytes name)
 {

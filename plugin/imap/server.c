@@ -264,6 +264,13 @@ static void settle(const struct imap_turn *turn, mw_bytes line, const struct res
     s->uncertain = false;
 }
 
+/* The answer to a command that the capture lacks, which may have been a login. */
+static void settle_unseen(struct imap_session *s, const struct response *r)
+{
+    if (r->status == IMAP_KIND_OK && s->phase == IMAP_NOT_AUTHENTICATED)
+        s->phase = 0;
+}
+
 /* ---- other responses ---- */
 
 /* Who waits for a continuation request: whoever announced a literal, authenticates or idles. */
@@ -360,6 +367,14 @@ static void note_section(struct imap_session *s, mw_bytes line, const struct res
     s->section_from_middle = r->from_middle;
 }
 
+/* A UID that is told behind the message whose record lacks it. */
+static void note_late_uid(const struct imap_turn *turn)
+{
+    const struct imap_literal *literal = turn->flow->literal;
+    if (!turn->element->first && literal && literal->transaction && turn->session->fetch_uid)
+        literal->transaction->uid = turn->session->fetch_uid;
+}
+
 static void read_part(const struct imap_turn *turn, mw_bytes line, struct response *r)
 {
     struct imap_parser *parser = &turn->flow->parser;
@@ -376,6 +391,7 @@ static void read_part(const struct imap_turn *turn, mw_bytes line, struct respon
         if (!whole)
             break;
     }
+    note_late_uid(turn);
     if (token.kind == IMAP_LITERAL && !turn->element->cut) {
         note_section(turn->session, line, r);
         imap_literal_begin(turn, &token, NULL);
@@ -402,9 +418,11 @@ static void begin_response(const struct imap_turn *turn, mw_bytes line)
         imap_check_code(turn, mw_sub(line, r.code), r.code, mw_sub(line, r.argument));
     if (r.tagged && r.exchange)
         settle(turn, line, &r);
+    else if (r.tagged)
+        settle_unseen(s, &r);
     else if (r.continues)
         apply_continuation(turn, line, &r);
-    else if (!r.tagged)
+    else
         apply_untagged(turn, line, &r);
     s->greeted = true;
 }

@@ -25,7 +25,7 @@ void imap_session_secured(void *data)
     session->tls = true;
     session->auth = (struct mw_auth){ 0 };
     session->phase = IMAP_NOT_AUTHENTICATED;
-    session->oldest = NULL;
+    session->oldest = session->newest = NULL;
     session->outstanding = 0;
     imap_offer_begin(session);
     session->offer.known = false;
@@ -48,7 +48,7 @@ const struct imap_extra *imap_extra_of(const struct imap_element *element)
 
 void imap_note(const struct imap_turn *turn, mw_issue_id id, mw_slice where)
 {
-    mw_issue_add(&imap_need_extra(turn->element)->issues, id, where);
+    mw_issue_note(&imap_need_extra(turn->element)->issues, id, where);
 }
 
 void imap_note_order(const struct imap_turn *turn, mw_issue_id id, mw_slice where)
@@ -109,6 +109,13 @@ static uint32_t take_long_line(const struct imap_turn *turn, mw_bytes in)
     return in.len;
 }
 
+/* Behind a gap in AUTHENTICATE, what does not read as a line of base64 may be anything. */
+static bool has_left_auth(const struct imap_turn *turn, mw_bytes line)
+{
+    bool lost = turn->flow->state == IMAP_IN_AUTH && turn->session->uncertain && !turn->session->auth.sasl.mechanism;
+    return lost && (line.len == 0 || mw_find(line, 0, ' ') < line.len);
+}
+
 static uint32_t next_line(const struct imap_turn *turn, mw_bytes in)
 {
     mw_slice text;
@@ -117,6 +124,8 @@ static uint32_t next_line(const struct imap_turn *turn, mw_bytes in)
     if (used == 0)
         return 0;
     mw_bytes line = mw_sub(in, text);
+    if (has_left_auth(turn, line))
+        imap_session_enter(turn->flow, IMAP_IN_UNKNOWN);
     if (turn->flow->state == IMAP_IN_UNKNOWN) {
         if (!(turn->from_client ? imap_is_command : imap_is_response)(line)) {
             turn->element->kind = IMAP_TEXT;
@@ -264,7 +273,10 @@ uint32_t imap_session_next(void *session, const struct mw_arrival *arrival, mw_b
     mail_transactions_forget_open();
     if (turn.flow->inflater)
         return imap_inflate(&turn, in);
-    return imap_session_next_plain(&turn, in);
+    uint32_t used = imap_session_next_plain(&turn, in);
+    if (arrival->crowded && turn.element->cut)
+        imap_note(&turn, MW_ISSUE_IMAP_LIMIT, mw_slice_of(0, 0));
+    return used;
 }
 
 /* ---- what is missing ---- */
@@ -279,6 +291,9 @@ static void miss(const struct imap_turn *turn, uint64_t octets)
         imap_inflate_lost(flow);
     } else if ((flow->state == IMAP_IN_LITERAL || flow->state == IMAP_AT_LITERAL) && octets <= flow->counted) {
         imap_literal_missing(turn, octets);
+    } else if (flow->state == IMAP_IN_AUTH) {
+        /* which message of the exchange comes next is not known any more: it may hold a secret */
+        sasl_start(&s->auth.sasl, (mw_bytes){ 0 });
     } else if (flow->state != IMAP_IN_TLS && flow->state != IMAP_BEFORE_TLS) {
         imap_session_enter(flow, IMAP_IN_UNKNOWN);
         if (!turn->from_client && s->structures) /* it may be an EXPUNGE that is missing */

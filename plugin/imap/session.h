@@ -98,7 +98,7 @@ struct imap_extra {
     struct mail_transaction *record;    /* whose fate this element tells */
     const struct sasl_exchange *sasl;   /* where the exchange stood before this line */
     const struct imap_inflated *plain;  /* of octets of COMPRESS; NULL: they do not inflate */
-    mw_issues issues;                   /* slices are relative to the element */
+    mw_issues *issues;                  /* slices are relative to the element; NULL: none */
 };
 
 struct imap_element {
@@ -174,7 +174,7 @@ struct imap_session {
     struct mw_moment part_began;        /* first part of the response in progress */
     struct mw_server_history *server;   /* what the capture knows of the server and of this client of it */
     struct mw_client_history *client;
-    struct imap_exchange *oldest, *newest; /* outstanding; newest is valid while oldest is */
+    struct imap_exchange *oldest, *newest; /* outstanding; NULL when there are none */
     uint32_t outstanding;
 };
 

@@ -1,4 +1,4 @@
-/* Sets of message numbers or unique ids, and the date-time of IMAP.
+/* Sets of message numbers or unique ids.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef IMAP_SETS_H
@@ -52,14 +52,5 @@ struct imap_numbers {
 void imap_numbers_start(struct imap_numbers *numbers, mw_bytes set);
 /* False at the end, at the limit, at "*" or "$", or at what is not valid; numbers of a range ascend. */
 bool imap_numbers_next(struct imap_numbers *numbers, uint32_t *number);
-
-struct imap_date_time {
-    int64_t utc_seconds;  /* since 1970-01-01 00:00:00 */
-    int16_t zone_minutes; /* east of Greenwich */
-};
-
-/* date-time, RFC 9051 9, without its quotes: "17-Jul-1996 02:44:25 -0700", " 7-Jul-1996 ..." (also with one digit and
- * no space). False, and *out unchanged, if it is none. */
-bool imap_parse_date_time(mw_bytes in, struct imap_date_time *out);
 
 #endif

@@ -115,12 +115,9 @@ static void add_to_word(struct scan *s, uint32_t end)
     s->at = end;
 }
 
-static bool near_dot_or_at(const GString *out, mw_bytes in, uint32_t i)
+static bool near_dot_or_at(const GString *out, uint8_t next)
 {
     char last = out->len ? out->str[out->len - 1] : '@';
-    while (i < in.len && mw_is(in.data[i], MW_BLANK))
-        i++;
-    char next = i < in.len ? (char)in.data[i] : '@';
     return last == '@' || last == '.' || next == '@' || next == '.';
 }
 
@@ -129,7 +126,7 @@ static GString *compact(mw_bytes in)
 {
     GString *out = g_string_sized_new(in.len + 1);
     uint32_t limit = last_close(in), i = 0;
-    bool quotes = true;
+    bool quotes = true, blank = false;
 
     while (i < in.len) {
         uint8_t c = in.data[i];
@@ -140,15 +137,13 @@ static GString *compact(mw_bytes in)
             next = next ? next : i + 1;
         }
         if (c == '(' && i < limit) {
-            i = mw_find(in, i, ')') + 1;
-            continue;
-        }
-        if (mw_is(c, MW_BLANK)) {
-            while (next < in.len && mw_is(in.data[next], MW_BLANK))
-                next++;
-            if (!near_dot_or_at(out, in, next))
-                g_string_append_c(out, ' ');
+            next = mw_find(in, i, ')') + 1;
+        } else if (mw_is(c, MW_BLANK)) {
+            blank = true;
         } else {
+            if (blank && !near_dot_or_at(out, c))
+                g_string_append_c(out, ' ');
+            blank = false;
             g_string_append_len(out, (const char *)in.data + i, next - i);
         }
         i = next;

@@ -6,6 +6,7 @@
 #include <gcrypt.h>
 
 #include "banner.h"
+#include "expert.h"
 #include "mail/message.h"
 #include "mail/taps.h"
 #include "smtp/queue_id.h"
@@ -53,6 +54,10 @@ static int hf_last_frame = -1;
 static int hf_duration = -1;
 static int hf_header[MAIL_FIELD_COUNT] = { [0 ... MAIL_FIELD_COUNT - 1] = -1 };
 
+/* Names of SMTP's reply codes, taken from its table when the fields are registered. */
+#define MAX_REPLY_CODES 100
+static value_string reply_codes[MAX_REPLY_CODES + 1];
+
 static hf_register_info fields[] = {
     MW_NUMBER(hf_transaction, FT_UINT32, "mail.transaction", "Transaction", "Running number in the capture"),
     MW_STRING(hf_protocol, "mail.protocol", "Protocol", "Protocol that carried the message"),
@@ -64,7 +69,7 @@ static hf_register_info fields[] = {
     MW_STRING(hf_envelope_refused, "mail.envelope.refused", "Refused recipient", "Refused forward-path"),
     MW_STRING(hf_envelope_refused_reply, "mail.envelope.refused.reply", "Refused with", "Reply that refused it"),
     MW_STRING(hf_reply, "mail.reply", "Reply", "Final reply, lines joined by a space"),
-    MW_NUMBER(hf_reply_code, FT_UINT32, "mail.reply.code", "Reply code", "Code of the final reply"),
+    MW_ENUM(hf_reply_code, FT_UINT32, "mail.reply.code", "Reply code", reply_codes, "Code of the final reply"),
     MW_STRING(hf_status, "mail.status", "Enhanced status code", "Enhanced status code of the final reply"),
     MW_STRING(hf_queue_id, "mail.queue_id", "Queue id", "Id that the server gave the message"),
     MW_NUMBER(hf_size, FT_UINT64, "mail.size", "Size", "Octets of the message, framing removed"),
@@ -124,19 +129,23 @@ const char *mail_reply_text(packet_info *pinfo, uint16_t code, const char *text)
     return wmem_strdup_printf(pinfo->pool, *text ? "%u %s" : "%u", code, mw_text(pinfo, mw_bytes_str(text)));
 }
 
-static void add_envelope(const struct mw_node *node, const struct mail_transaction *t)
+/* Returns whether a list had to be cut, as do add_header and add_message. */
+static bool add_envelope(const struct mw_node *node, const struct mail_transaction *t)
 {
+    unsigned accepted = 0, refused = 0;
+
     mw_add_generated_string(node, hf_envelope_from, t->from);
     for (const struct mail_recipient *r = t->recipients; r; r = r->next)
-        if (!r->refused)
+        if (!r->refused && accepted++ < MAIL_MAX_LISTED)
             mw_add_generated_string(node, hf_envelope_to, r->address);
     for (const struct mail_recipient *r = t->recipients; r; r = r->next) {
-        if (!r->refused)
+        if (!r->refused || refused++ >= MAIL_MAX_LISTED / 2)
             continue;
         mw_add_generated_string(node, hf_envelope_refused, r->address);
         mw_add_generated_string(node, hf_envelope_refused_reply,
                                 mail_reply_text(node->pinfo, r->refused_code, r->refused));
     }
+    return accepted > MAIL_MAX_LISTED || refused > MAIL_MAX_LISTED / 2;
 }
 
 static void add_reply(const struct mw_node *node, const struct mail_transaction *t)
@@ -159,13 +168,30 @@ static void add_reply(const struct mw_node *node, const struct mail_transaction 
         mw_add_generated_string(node, hf_queue_id, mw_text(node->pinfo, mw_sub(text, id)));
 }
 
-static void add_header(const struct mw_node *node, mw_bytes message)
+/* Header fields that somebody looks at, as bits. */
+static uint32_t wanted_fields(proto_tree *tree)
 {
-    struct mail_header *header = mail_header_parse(message);
+    uint32_t wanted = 0;
     for (unsigned f = 0; f < MAIL_FIELD_COUNT; f++)
+        wanted |= proto_field_is_referenced(tree, hf_header[f]) ? MAIL_FIELD(f) : 0;
+    return wanted;
+}
+
+/* Addresses have a list of their own, so that many do not take the place of what stands once. */
+static bool add_header(const struct mw_node *node, mw_bytes message, uint32_t wanted)
+{
+    if (!wanted)
+        return false;
+    struct mail_header *header = mail_header_parse(message, wanted);
+    unsigned addresses = 0, values = 0;
+    for (unsigned f = 0; f < MAIL_FIELD_COUNT; f++) {
+        unsigned *listed = f >= MAIL_FROM_ADDRESS && f <= MAIL_BCC_ADDRESS ? &addresses : &values;
         for (unsigned i = 0; i < header->values[f]->len; i++)
-            mw_add_generated_string(node, hf_header[f], g_ptr_array_index(header->values[f], i));
+            if ((*listed)++ < MAIL_MAX_LISTED)
+                mw_add_generated_string(node, hf_header[f], g_ptr_array_index(header->values[f], i));
+    }
     mail_header_free(header);
+    return addresses > MAIL_MAX_LISTED || values > MAIL_MAX_LISTED;
 }
 
 static const char *sha256(packet_info *pinfo, mw_bytes octets)
@@ -175,20 +201,20 @@ static const char *sha256(packet_info *pinfo, mw_bytes octets)
     return bytes_to_str(pinfo->pool, sum, sizeof sum);
 }
 
-static void add_message(const struct mw_node *node, const struct mail_transaction *t)
+/* all: even what nobody looks at, to learn whether a list has to be cut. */
+static bool add_message(const struct mw_node *node, const struct mail_transaction *t, bool all)
 {
     const struct mail_body *body = t->body;
-    if (!body)
-        return;
-    mw_bytes message = mail_body_octets(body);
-    add_header(node, message);
-    if (body->broken)
-        return;
+    mw_bytes message = mail_octets_so_far(node->pinfo, t);
+    bool cut = add_header(node, message, all ? MAIL_ALL_FIELDS : wanted_fields(node->tree));
+    if (!body || body->broken)
+        return cut;
     mw_add_generated_uint64(node, hf_size, mail_body_size(body));
     bool whole = !body->missing && message.len == mail_body_size(body);
-    add_mail_parts(node, message, whole);
-    if (whole)
+    cut |= add_mail_parts(node, message, whole, all);
+    if (whole && proto_field_is_referenced(node->tree, hf_sha256))
         mw_add_generated_string(node, hf_sha256, sha256(node->pinfo, message));
+    return cut;
 }
 
 /* Software and version that the greeting names. */
@@ -197,6 +223,8 @@ static void add_server(const struct mw_node *node, const struct mail_transaction
     mw_bytes text = mw_bytes_str(t->greeting ? t->greeting : "");
     struct mw_banner banner;
 
+    if (!proto_field_is_referenced(node->tree, hf_server))
+        return;
     t->parse_greeting(text, &banner);
     if (banner.software.len == 0)
         return;
@@ -213,15 +241,17 @@ static void add_session(const struct mw_node *node, const struct mail_transactio
     if (t->uid)
         mw_add_generated_uint(node, hf_uid, t->uid);
     mw_add_generated_string(node, hf_auth_username, t->username);
-    proto_item_set_generated(proto_tree_add_boolean(node->tree, hf_tls, node->tvb, 0, 0, t->tls));
+    proto_item_set_generated(proto_tree_add_boolean(node->tree, hf_tls, node->tvb, (int)node->offset, 0, t->tls));
     add_server(node, t);
     mw_add_generated_uint(node, hf_first_frame, t->first.frame);
     mw_add_generated_uint(node, hf_last_frame, t->last.frame);
     mw_add_generated_time(node, hf_duration, t->last.time - t->first.time);
 }
 
-void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t)
+void dissect_mail_transaction(const struct mw_view *view, uint32_t offset, const struct mail_transaction *t)
 {
+    packet_info *pinfo = view->pinfo;
+    proto_tree *tree = view->top;
     if (t->body)
         mw_depends_on(pinfo, t->body->last.frame);
     mail_tap_transaction(pinfo, t);
@@ -231,28 +261,37 @@ void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     if (!issues && (!tree || !proto_field_is_referenced(tree, proto_mail)))
         return;
     proto_item *item =
-        proto_tree_add_protocol_format(tree, proto_mail, tvb, 0, 0, "Mail Transaction %u: %s, %s", t->number,
-                                       mail_action_name(t->action), mail_outcome_name(t->outcome));
-    struct mw_node node = { proto_item_add_subtree(item, ett_mail), tvb, pinfo, { 0 }, 0 };
+        proto_tree_add_protocol_format(tree, proto_mail, view->tvb, (int)offset, 0, "Mail Transaction %u: %s, %s",
+                                       t->number, mail_action_name(t->action), mail_outcome_name(t->outcome));
+    struct mw_node node = { proto_item_add_subtree(item, ett_mail), view->tvb, pinfo, { 0 }, offset };
     proto_item_set_generated(item);
     if (issues)
         add_mail_issues(&node, item, t);
-    if (!tree || !proto_field_is_referenced(tree, proto_mail))
-        return;
     mw_add_generated_uint(&node, hf_transaction, t->number);
     mw_add_generated_string(&node, hf_protocol, t->protocol);
     mw_add_generated_uint(&node, hf_action, t->action);
     mw_add_generated_uint(&node, hf_outcome, t->outcome);
-    add_envelope(&node, t);
+    bool cut = add_envelope(&node, t);
     add_reply(&node, t);
-    add_message(&node, t);
+    cut |= add_message(&node, t, issues);
     add_session(&node, t);
+    if (cut)
+        mw_add_issue(&node, item, MW_ISSUE_MAIL_LIMIT);
+}
+
+static void name_reply_codes(void)
+{
+    size_t count;
+    const struct smtp_reply_row *rows = smtp_reply_rows(&count);
+    for (size_t i = 0; i < MIN(count, MAX_REPLY_CODES); i++)
+        reply_codes[i] = (value_string){ rows[i].code, rows[i].text };
 }
 
 void mail_register(void)
 {
     static int *trees[] = { &ett_mail };
     proto_mail = proto_register_protocol("Mail Transaction", "Mail", "mail");
+    name_reply_codes();
     MW_REGISTER_FIELDS(proto_mail, fields);
     proto_register_subtree_array(trees, array_length(trees));
     mail_register_parts();

@@ -4,14 +4,20 @@
 #ifndef MAIL_DISSECT_H
 #define MAIL_DISSECT_H
 
-#include "fields.h"
+#include "connection.h"
 #include "mail/transaction.h"
 
 extern int proto_mail;
 
+/* Items of one list of a record. There are six such lists, and Wireshark 4.6 takes 50,000 items that begin no further
+ * than one before for a dissector that does not end. */
+#define MAIL_MAX_LISTED 8000
+
 /* The attachments and URLs of a message in its record.
- * @param whole  no octet is missing: only then sizes and checksums of attachments are true, and shown */
-void add_mail_parts(const struct mw_node *node, mw_bytes message, bool whole);
+ * @param whole  no octet is missing: only then sizes and checksums of attachments are true, and shown
+ * @param all    look for all, even for what nobody looks at
+ * @return whether there are more than are listed */
+bool add_mail_parts(const struct mw_node *node, mw_bytes message, bool whole, bool all);
 void mail_register_parts(void);
 /* Remembers a message on the first pass, so that copies of it are recognised. */
 void mail_note_sent(packet_info *pinfo, const struct mail_transaction *t);
@@ -23,7 +29,7 @@ void mail_handoff_lint(void);
 /* Registers the protocol `mail` and its fields. */
 void mail_register(void);
 /* The record, in the frame in which the fate of the message is known. Nothing is computed when nobody looks. */
-void dissect_mail_transaction(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const struct mail_transaction *t);
+void dissect_mail_transaction(const struct mw_view *view, uint32_t offset, const struct mail_transaction *t);
 /* "sent", "accepted": words for enum mail_action and enum mail_outcome. */
 const char *mail_action_name(uint8_t action);
 const char *mail_outcome_name(uint8_t outcome);

@@ -51,11 +51,11 @@ void mail_note_sent(packet_info *pinfo, const struct mail_transaction *t)
     uint64_t size = mail_body_size(t->body);
     struct same_size *all = wmem_map_lookup(sizes, &size);
     if (!all) {
-        all = wmem_new0(wmem_file_scope(), struct same_size);
+        all = mw_new(struct same_size);
         all->end = &all->first;
         wmem_map_insert(sizes, wmem_memdup(wmem_file_scope(), &size, sizeof size), all);
     }
-    struct sent *sent = wmem_new0(wmem_file_scope(), struct sent);
+    struct sent *sent = mw_new(struct sent);
     sent->transaction = t;
     /* the reply comes from the server; without one the last octets come from the client */
     copy_address_wmem(wmem_file_scope(), &sent->client, t->reply ? &pinfo->dst : &pinfo->src);
@@ -78,7 +78,7 @@ static bool same_recipients(const struct mail_transaction *a, const struct mail_
 
 static bool has_message_id(mw_bytes message)
 {
-    struct mail_header *header = mail_header_parse(message);
+    struct mail_header *header = mail_header_parse(message, MAIL_FIELD(MAIL_MESSAGE_ID));
     bool has = header->values[MAIL_MESSAGE_ID]->len > 0;
     mail_header_free(header);
     return has;
@@ -94,7 +94,7 @@ static void compare(struct sent *sent)
     char *key = bytes_to_str(wmem_file_scope(), sum, sizeof sum);
     struct copies *copies = wmem_map_lookup(sums, key);
     if (!copies) {
-        copies = wmem_new0(wmem_file_scope(), struct copies);
+        copies = mw_new(struct copies);
         copies->first = sent;
         wmem_map_insert(sums, key, copies);
         return;

@@ -23,6 +23,9 @@ static hf_register_info fields[] = {
 
 static int ett_attachment = -1;
 
+/* Items of one attachment. */
+#define ATTACHMENT_ITEMS 5
+
 static void add_attachment(const struct mw_node *node, const struct mail_attachment *a)
 {
     proto_item *item = mw_add_string(node, hf_attachment, mw_slice_of(0, 0), a->filename);
@@ -35,15 +38,35 @@ static void add_attachment(const struct mw_node *node, const struct mail_attachm
     mw_add_generated_string(&below, hf_attachment_sha256, a->sha256);
 }
 
-void add_mail_parts(const struct mw_node *node, mw_bytes message, bool whole)
+static bool is_wanted(const struct mw_node *node, int hf)
 {
-    unsigned what = whole ? MAIL_PARTS_SUMS : MAIL_PARTS_NAMES;
-    struct mail_parts *parts = mail_parts_parse(message, what | MAIL_PARTS_URLS);
-    for (unsigned i = 0; i < parts->attachments->len; i++)
+    return proto_field_is_referenced(node->tree, hf);
+}
+
+/* What to look for, as MAIL_PARTS_ bits: what somebody looks at. */
+static unsigned wanted_parts(const struct mw_node *node, bool whole)
+{
+    bool sums = whole && (is_wanted(node, hf_attachment_size) || is_wanted(node, hf_attachment_md5) ||
+                          is_wanted(node, hf_attachment_sha256));
+    bool names = is_wanted(node, hf_attachment) || is_wanted(node, hf_attachment_content_type);
+    return (sums ? MAIL_PARTS_SUMS : names ? MAIL_PARTS_NAMES : 0) | (is_wanted(node, hf_url) ? MAIL_PARTS_URLS : 0);
+}
+
+bool add_mail_parts(const struct mw_node *node, mw_bytes message, bool whole, bool all)
+{
+    unsigned what = wanted_parts(node, whole) | (all ? MAIL_PARTS_NAMES | MAIL_PARTS_URLS : 0);
+    if (!what)
+        return false;
+    struct mail_parts *parts = mail_parts_parse(message, what);
+    unsigned attachments = MIN(parts->attachments->len, MAIL_MAX_LISTED / ATTACHMENT_ITEMS);
+    unsigned urls = MIN(parts->urls->len, MAIL_MAX_LISTED);
+    bool cut = attachments < parts->attachments->len || urls < parts->urls->len;
+    for (unsigned i = 0; i < attachments; i++)
         add_attachment(node, g_ptr_array_index(parts->attachments, i));
-    for (unsigned i = 0; i < parts->urls->len; i++)
+    for (unsigned i = 0; i < urls; i++)
         mw_add_generated_string(node, hf_url, g_ptr_array_index(parts->urls, i));
     mail_parts_free(parts);
+    return cut;
 }
 
 void mail_register_parts(void)

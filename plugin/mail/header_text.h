@@ -37,7 +37,7 @@ char *mail_text_utf8(mw_bytes text);
 /* An unfolded field decoded to UTF-8, its ends trimmed. Encoded words are decoded wherever they stand: without blanks
  * around them, inside quoted strings, cut within a character or within a base64 quantum. What does not decode becomes
  * U+FFFD; an unknown charset counts as UTF-8, or as windows-1252 when it is not. NUL-terminated; the caller frees it
- * with g_free. Needs g_mime_init, which mail_header_parse calls. */
+ * with g_free. Needs g_mime_init: see mail_message_startup. */
 char *mail_text_decode(mw_bytes text);
 
 #endif

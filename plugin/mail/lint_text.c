@@ -313,7 +313,7 @@ static bool is_local_octet(uint8_t c)
 
 static bool is_domain_octet(uint8_t c)
 {
-    return g_ascii_isalnum((char)c) || c == '.' || c == '-' || c >= 0x80;
+    return mw_is(c, MW_ALPHA | MW_DIGIT) || c == '.' || c == '-' || c >= 0x80;
 }
 
 /* Whether a domain has two labels, the last one of at least two octets and no number. */

@@ -124,10 +124,18 @@ static char *time_text(int64_t nanoseconds)
     return text;
 }
 
+/* Header fields that a row shows: without an envelope, who is named there. */
+static uint32_t wanted_fields(const struct mail_transaction *t)
+{
+    uint32_t who = MAIL_FIELD(MAIL_FROM_ADDRESS) | MAIL_FIELD(MAIL_TO_ADDRESS) | MAIL_FIELD(MAIL_CC_ADDRESS) |
+                   MAIL_FIELD(MAIL_BCC_ADDRESS);
+    return MAIL_FIELD(MAIL_SUBJECT) | (t->from ? 0 : who);
+}
+
 static void fill_row(packet_info *pinfo, const struct mail_transaction *t, struct row *row)
 {
     mw_bytes message = mail_octets_so_far(pinfo, t);
-    struct mail_header *header = mail_header_parse(message);
+    struct mail_header *header = mail_header_parse(message, wanted_fields(t));
     GString *from = g_string_new(NULL), *to = g_string_new(NULL), *subject = g_string_new(NULL);
     bool sized = t->body && !t->body->broken;
 

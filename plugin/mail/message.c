@@ -10,13 +10,24 @@
 /* RFC 2045 5.2: what a Content-Type that cannot be understood stands for. */
 static const char default_media_type[] = "text/plain";
 
+/* Each field adds one value at most; only addresses have to be counted. */
+G_STATIC_ASSERT(MAIL_MAX_FIELDS <= MAIL_MAX_VALUES);
+
+/* What a field without values has: most of them, in most headers. */
+static GPtrArray no_values;
+
+/* The array of a field that gets a value. */
+static GPtrArray *need_values(struct mail_header *header, enum mail_field field)
+{
+    if (header->values[field] == &no_values)
+        header->values[field] = g_ptr_array_new_with_free_func(g_free);
+    return header->values[field];
+}
+
 /* Takes value. */
 static void add_value(struct mail_header *header, enum mail_field field, char *value)
 {
-    if (header->values[field]->len < MAIL_MAX_VALUES)
-        g_ptr_array_add(header->values[field], value);
-    else
-        g_free(value);
+    g_ptr_array_add(need_values(header, field), value);
 }
 
 static void read_text(struct mail_header *header, const struct mail_field_row *row, mw_bytes value)
@@ -27,7 +38,7 @@ static void read_text(struct mail_header *header, const struct mail_field_row *r
 static void read_addresses(struct mail_header *header, const struct mail_field_row *row, mw_bytes value)
 {
     read_text(header, row, value);
-    mail_parse_addresses(value, header->values[row->addresses], MAIL_MAX_VALUES);
+    mail_parse_addresses(value, need_values(header, row->addresses), MAIL_MAX_VALUES);
 }
 
 /* "[192.0.2.1]" or "192.0.2.1". */
@@ -72,24 +83,26 @@ static uint32_t skip_blanks(mw_bytes in, uint32_t at)
     return at;
 }
 
-/* content = type "/" subtype *(";" parameter). RFC 2045 5.1. Blanks around the slash and anything behind the subtype
- * are accepted; anything else is text/plain. Of several fields the first one counts. */
-static void read_media_type(struct mail_header *header, const struct mail_field_row *row, mw_bytes value)
+char *mail_media_type(mw_bytes value)
 {
-    if (header->values[row->field]->len)
-        return;
     mw_slice type = media_token(value, 0);
     uint32_t slash = skip_blanks(value, mw_slice_end(type));
     bool has_slash = slash < value.len && value.data[slash] == '/';
     mw_slice subtype = media_token(value, has_slash ? skip_blanks(value, slash + 1) : value.len);
-    if (type.len == 0 || subtype.len == 0) {
-        add_value(header, row->field, g_strdup(default_media_type));
-        return;
-    }
+    if (type.len == 0 || subtype.len == 0)
+        return g_strdup(default_media_type);
     char *text = g_strdup_printf("%.*s/%.*s", (int)type.len, (const char *)value.data + type.offset, (int)subtype.len,
                                  (const char *)value.data + subtype.offset);
-    add_value(header, row->field, g_ascii_strdown(text, -1));
+    char *lower = g_ascii_strdown(text, -1);
     g_free(text);
+    return lower;
+}
+
+/* Of several fields the first one counts. */
+static void read_media_type(struct mail_header *header, const struct mail_field_row *row, mw_bytes value)
+{
+    if (header->values[row->field]->len == 0)
+        add_value(header, row->field, mail_media_type(value));
 }
 
 static const struct mail_field_row rows[] = {
@@ -160,6 +173,26 @@ uint32_t mail_empty_line(mw_bytes in, uint32_t at)
     return lf < in.len && in.data[lf] == '\n' ? lf + 1 - at : 0;
 }
 
+static bool is_known_field(mw_bytes in, uint32_t at)
+{
+    struct mail_raw_field field;
+    if (!mail_parse_field(mw_sub(in, mw_slice_of(0, next_line(in, at))), at, &field))
+        return false;
+    mw_bytes name = mw_sub(in, field.name);
+    return mw_starts_nocase(name, "Content-") || mw_equal_nocase(name, "MIME-Version") || find_row(name);
+}
+
+uint32_t mail_skip_broken_lines(mw_bytes in, uint32_t at)
+{
+    for (uint32_t line = at; line < in.len && !mail_empty_line(in, line); line = next_line(in, line)) {
+        if (mw_starts_nocase(mw_sub(in, mw_slice_of(line, 2)), "--"))
+            break;
+        if (is_known_field(in, line))
+            return line;
+    }
+    return at;
+}
+
 uint32_t mail_mailbox_line(mw_bytes in)
 {
     static const char from[] = "From ", escaped[] = ">From ";
@@ -169,10 +202,15 @@ uint32_t mail_mailbox_line(mw_bytes in)
     return 0;
 }
 
-static void read_field(struct mail_header *header, mw_bytes in, const struct mail_raw_field *field)
+static bool is_wanted(const struct mail_field_row *row, uint32_t wanted)
+{
+    return wanted & (MAIL_FIELD(row->field) | MAIL_FIELD(row->addresses));
+}
+
+static void read_field(struct mail_header *header, mw_bytes in, const struct mail_raw_field *field, uint32_t wanted)
 {
     const struct mail_field_row *row = find_row(mw_sub(in, field->name));
-    if (!row)
+    if (!row || !is_wanted(row, wanted))
         return;
     GString *value = mail_text_unfold(mw_sub(in, field->value));
     row->read(header, row, mw_bytes_of(value->str, (uint32_t)value->len));
@@ -181,7 +219,7 @@ static void read_field(struct mail_header *header, mw_bytes in, const struct mai
 
 static bool gmime_started;
 
-static void start_gmime(void)
+void mail_message_startup(void)
 {
     if (!gmime_started)
         g_mime_init();
@@ -199,22 +237,31 @@ static struct mail_header *new_header(void)
 {
     struct mail_header *header = g_new0(struct mail_header, 1);
     for (int i = 0; i < MAIL_FIELD_COUNT; i++)
-        header->values[i] = g_ptr_array_new_with_free_func(g_free);
+        header->values[i] = &no_values;
     return header;
 }
 
-struct mail_header *mail_header_parse(mw_bytes message)
+/* The field at offset at, or behind broken lines there. */
+static bool next_field(mw_bytes in, uint32_t at, bool begun, struct mail_raw_field *field)
+{
+    if (mail_parse_field(in, at, field))
+        return true;
+    uint32_t next = begun ? mail_skip_broken_lines(in, at) : at;
+    return next > at && mail_parse_field(in, next, field);
+}
+
+struct mail_header *mail_header_parse(mw_bytes message, uint32_t wanted)
 {
     struct mail_header *header = new_header();
     mw_bytes in = { message.data, MIN(message.len, MAIL_MAX_HEADER) };
     struct mail_raw_field field;
 
-    start_gmime();
+    mail_message_startup();
     if (in.len == 0)
         return header;
     uint32_t at = mail_mailbox_line(in);
-    for (int count = 0; count < MAIL_MAX_FIELDS && mail_parse_field(in, at, &field); count++) {
-        read_field(header, in, &field);
+    for (int count = 0; count < MAIL_MAX_FIELDS && next_field(in, at, count > 0, &field); count++) {
+        read_field(header, in, &field, wanted);
         at = field.end;
     }
     header->length = at + mail_empty_line(in, at);
@@ -226,6 +273,7 @@ void mail_header_free(struct mail_header *header)
     if (!header)
         return;
     for (int i = 0; i < MAIL_FIELD_COUNT; i++)
-        g_ptr_array_unref(header->values[i]);
+        if (header->values[i] != &no_values)
+            g_ptr_array_unref(header->values[i]);
     g_free(header);
 }

@@ -66,14 +66,24 @@ struct mail_field_row {
 /* The fields that are kept, sorted by name without regard to case. *count: how many. */
 const struct mail_field_row *mail_field_rows(size_t *count);
 
+/* Bits of wanted fields. */
+#define MAIL_FIELD(field) (1u << (field))
+#define MAIL_ALL_FIELDS (MAIL_FIELD(MAIL_FIELD_COUNT) - 1)
+
 /* Decodes the header of a message, which may be incomplete or hold no header; never NULL, freed by mail_header_free.
- * RFC 5322 2.1, 2.2. Only the header is read, so the cost does not depend on the body.
+ * RFC 5322 2.1, 2.2. Only the header is read, so the cost does not depend on the body; what is not wanted is not
+ * decoded, and its array may be empty.
  *
  * The header ends behind the first empty line (CRLF or LF), before the first line that is no field ("name:" and no
- * continuation), at MAIL_MAX_HEADER or with the octets; what is there of a cut field is kept. Accepted beyond the RFC:
- * a first line "From " or ">From " as in mailbox files, blanks before the colon, names of any length, 8-bit values (see
- * mail_text_decode). Starts GMime at the first call; for one thread only. */
-struct mail_header *mail_header_parse(mw_bytes message);
+ * continuation) unless known fields follow it, at MAIL_MAX_HEADER or with the octets; what is there of a cut field is
+ * kept. Accepted beyond the RFC: a first line "From " or ">From " as in mailbox files, blanks before the colon, names
+ * of any length, 8-bit values (see mail_text_decode). Starts GMime at the first call; for one thread only. */
+struct mail_header *mail_header_parse(mw_bytes message, uint32_t wanted);
+
+/* "type/subtype" in lower case of the unfolded value of a Content-Type, text/plain for one that cannot be understood.
+ * content = type "/" subtype *(";" parameter), RFC 2045 5.1; blanks around the slash and anything behind the subtype
+ * are accepted. The caller frees it with g_free. */
+char *mail_media_type(mw_bytes value);
 
 /* One field of a header, as sent. */
 struct mail_raw_field {
@@ -85,11 +95,16 @@ struct mail_raw_field {
 /* field = field-name ":" unstructured CRLF; field-name = 1*ftext; ftext = %d33-57 / %d59-126. RFC 5322 3.6.8; blanks
  * before the colon: 4.5.8. A field at offset at with its continuation lines (2.2.3), or false. */
 bool mail_parse_field(mw_bytes in, uint32_t at, struct mail_raw_field *out);
+/* In a header, at a line that is no field: the offset of the next known field before an empty line or a delimiter, else
+ * at. Broken software puts the rest of a folded field at the start of a line, and those who evade filters do, too. */
+uint32_t mail_skip_broken_lines(mw_bytes in, uint32_t at);
 /* Octets of an empty line at offset at, 0 if it is not empty. */
 uint32_t mail_empty_line(mw_bytes in, uint32_t at);
 /* Octets of the line that mailbox files put before a message. RFC 4155 A. */
 uint32_t mail_mailbox_line(mw_bytes in);
 
+/* For what uses GMime without a header: starts it, unless it runs. */
+void mail_message_startup(void);
 /* Frees what GMime holds; the next message starts it again. */
 void mail_message_shutdown(void);
 

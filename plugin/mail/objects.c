@@ -41,7 +41,7 @@ static tap_packet_status export_message(void *data, packet_info *pinfo, epan_dis
     mw_bytes message = mail_octets_so_far(pinfo, t);
     if (message.len == 0 && !is_whole(t, message))
         return TAP_PACKET_DONT_REDRAW;
-    struct mail_header *header = mail_header_parse(message);
+    struct mail_header *header = mail_header_parse(message, MAIL_FIELD(MAIL_FROM) | MAIL_FIELD(MAIL_SUBJECT));
     char *name = mail_safe_name(mw_bytes_str(first_value(header, MAIL_SUBJECT)), "message");
     export_object_entry_t *entry = g_new0(export_object_entry_t, 1);
 
@@ -61,7 +61,7 @@ static tap_packet_status export_attachments(void *data, packet_info *pinfo, epan
     const struct mail_transaction *t = record;
     mw_bytes message = mail_octets_so_far(pinfo, t);
     struct mail_parts *parts = mail_parts_parse(message, MAIL_PARTS_OCTETS);
-    struct mail_header *header = mail_header_parse(message);
+    struct mail_header *header = mail_header_parse(message, MAIL_FIELD(MAIL_FROM));
     unsigned count = parts->attachments->len;
 
     for (unsigned i = 0; i < count; i++) {

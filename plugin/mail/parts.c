@@ -14,6 +14,8 @@
 
 /* Octets that are decoded in one step. */
 #define DECODE_OCTETS 16384
+/* uuencode, and yEnc, for which GMime has no name: one file inside of the text. */
+#define FILE_IN_TEXT GMIME_CONTENT_ENCODING_UUENCODE
 
 enum part_kind { PART_OTHER, PART_TEXT, PART_HTML, PART_MESSAGE, PART_MULTIPART };
 
@@ -35,10 +37,10 @@ struct walk {
     void *closure;            /* ... its own */
     struct mail_parts *parts;
     struct mail_urls *urls;
-    struct open_part open[MAIL_MAX_DEPTH];
     unsigned depth; /* parts in open, the innermost one last */
     unsigned count;
     uint64_t work; /* octets of parts with a name that may still be read */
+    struct open_part open[MAIL_MAX_DEPTH];
 };
 
 /* A delimiter line. */
@@ -141,16 +143,22 @@ static bool is_field(mw_bytes in, uint32_t at)
 }
 
 /* Reads the header of a part at offset at and returns the offset of its content: behind an empty line, or at the first
- * line that is no field or a delimiter. */
+ * line that is no field, and no known ones follow, or a delimiter. */
 static uint32_t read_header(const struct walk *walk, uint32_t at, struct mail_part *header)
 {
     struct delimiter delimiter;
+    uint32_t start = at;
     while (at < walk->in.len && !parse_delimiter(walk, at, &delimiter)) {
         uint32_t end = next_line(walk->in, at);
         if (without_line_end(walk->in, at, end).len == 0)
             return end;
-        if (!is_field(walk->in, at))
-            return at;
+        if (!is_field(walk->in, at)) {
+            uint32_t next = at > start ? mail_skip_broken_lines(walk->in, at) : at;
+            if (next == at)
+                return at;
+            at = next;
+            continue;
+        }
         while (end < walk->in.len && mw_is(walk->in.data[end], MW_BLANK))
             end = next_line(walk->in, end);
         keep_field(header, mw_sub(walk->in, mw_slice_of(at, end - at)));
@@ -177,54 +185,105 @@ static char *media_type(const struct mail_part *header, const char *fallback)
 {
     if (!header->content_type)
         return g_strdup(fallback);
-    char *text = g_strconcat("Content-Type: ", header->content_type->str, NULL);
-    struct mail_header *parsed = mail_header_parse(mw_bytes_str(text));
-    GPtrArray *types = parsed->values[MAIL_CONTENT_TYPE];
-    char *type = g_strdup(types->len ? g_ptr_array_index(types, 0) : fallback);
-    mail_header_free(parsed);
-    g_free(text);
-    return type;
+    return mail_media_type(mw_bytes_of(header->content_type->str, (uint32_t)header->content_type->len));
 }
 
 /* mechanism of a Content-Transfer-Encoding. RFC 2045 6.1. What follows the word does not count. */
-static GMimeContentEncoding transfer_encoding(const GString *field)
+static GMimeContentEncoding transfer_encoding(mw_bytes mechanism)
 {
-    mw_bytes value = field ? mw_bytes_of(field->str, (uint32_t)field->len) : mw_bytes_str("");
-    if (mw_starts_nocase(value, "base64"))
-        return GMIME_CONTENT_ENCODING_BASE64;
-    if (mw_starts_nocase(value, "quoted-printable"))
-        return GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE;
+    static const struct {
+        const char *name;
+        GMimeContentEncoding encoding;
+    } known[] = {
+        { "base64", GMIME_CONTENT_ENCODING_BASE64 },
+        { "quoted-printable", GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE },
+        { "uuencode", FILE_IN_TEXT },
+        { "x-uue", FILE_IN_TEXT }, /* and x-uuencode */
+        { "x-yenc", FILE_IN_TEXT },
+    };
+
+    for (size_t i = 0; i < G_N_ELEMENTS(known); i++)
+        if (mw_starts_nocase(mechanism, known[i].name))
+            return known[i].encoding;
     return GMIME_CONTENT_ENCODING_DEFAULT;
 }
 
-/* Hands the decoded content to consume, in pieces. */
-static void decode(mw_bytes content, GMimeContentEncoding encoding, mail_octets_consumer *consume, void *closure)
+static GMimeContentEncoding encoding_of(const struct mail_part *header)
 {
-    /* Ends a quantum that lacks its padding; without effect behind a whole one. */
+    const GString *field = header->encoding;
+    return transfer_encoding(field ? mw_bytes_of(field->str, (uint32_t)field->len) : mw_bytes_str(""));
+}
+
+/* The file in a text; the text itself when there is none. */
+static void decode_file(mw_bytes content, mail_octets_consumer *consume, void *closure)
+{
+    struct mail_file file;
+    if (mail_file_find(content, 0, &file))
+        mail_file_decode(content, &file, consume, closure);
+    else
+        consume(closure, content);
+}
+
+/* base64 without padding, or quoted-printable, to consume, in pieces. */
+static void decode_run(mw_bytes content, GMimeContentEncoding encoding, mail_octets_consumer *consume, void *closure)
+{
+    /* Ends the last quantum; without effect behind a whole one. */
     static const char padding[] = "==";
+    bool base64 = encoding == GMIME_CONTENT_ENCODING_BASE64;
     char out[DECODE_OCTETS * 2];
     GMimeEncoding state;
 
-    if (encoding == GMIME_CONTENT_ENCODING_DEFAULT) {
-        consume(closure, content);
-        return;
-    }
     g_mime_encoding_init_decode(&state, encoding);
     for (uint32_t at = 0; at < content.len; at += DECODE_OCTETS) {
         mw_bytes piece = mw_sub(content, mw_slice_of(at, DECODE_OCTETS));
         size_t length = g_mime_encoding_step(&state, (const char *)piece.data, piece.len, out);
         consume(closure, mw_bytes_of(out, (uint32_t)length));
     }
-    size_t rest = encoding == GMIME_CONTENT_ENCODING_BASE64 ? strlen(padding) : 0;
-    size_t length = g_mime_encoding_flush(&state, padding, rest, out);
+    size_t length = g_mime_encoding_flush(&state, padding, base64 ? strlen(padding) : 0, out);
     consume(closure, mw_bytes_of(out, (uint32_t)length));
+}
+
+/* Padding ends a run (RFC 2045 6.8), but what software has encoded piece by piece goes on behind it. GMime 3.2.15 would
+ * make octets of padding that is too much. */
+static void decode_base64(mw_bytes content, mail_octets_consumer *consume, void *closure)
+{
+    for (uint32_t at = 0; at < content.len;) {
+        uint32_t end = mw_find(content, at, '=');
+        decode_run(mw_sub(content, mw_slice_of(at, end - at)), GMIME_CONTENT_ENCODING_BASE64, consume, closure);
+        at = end + 1;
+    }
+}
+
+/* Hands the decoded content to consume, in pieces. */
+static void decode(mw_bytes content, GMimeContentEncoding encoding, mail_octets_consumer *consume, void *closure)
+{
+    if (encoding == GMIME_CONTENT_ENCODING_DEFAULT) {
+        consume(closure, content);
+        return;
+    }
+    if (encoding == FILE_IN_TEXT) {
+        decode_file(content, consume, closure);
+        return;
+    }
+    if (encoding == GMIME_CONTENT_ENCODING_BASE64)
+        decode_base64(content, consume, closure);
+    else
+        decode_run(content, encoding, consume, closure);
 }
 
 void mail_part_decode(const struct mail_part *part, mail_octets_consumer *consume, void *closure)
 {
-    GMimeContentEncoding encoding =
-        part->multipart ? GMIME_CONTENT_ENCODING_DEFAULT : transfer_encoding(part->encoding);
+    GMimeContentEncoding encoding = part->multipart ? GMIME_CONTENT_ENCODING_DEFAULT : encoding_of(part);
     decode(mw_sub(part->message, part->content), encoding, consume, closure);
+}
+
+bool mail_octets_decode(mw_bytes octets, const char *encoding, mail_octets_consumer *consume, void *closure)
+{
+    GMimeContentEncoding known = transfer_encoding(mw_bytes_str(encoding));
+    if (known == GMIME_CONTENT_ENCODING_DEFAULT)
+        return false;
+    decode(octets, known, consume, closure);
+    return true;
 }
 
 struct sums {
@@ -240,13 +299,13 @@ static void add_to_sums(void *closure, mw_bytes octets)
     g_checksum_update(sums->sha256, octets.data, octets.len);
 }
 
-static void compute_sums(const struct open_part *part, mw_bytes content)
+static void compute_sums(struct mail_attachment *attachment, mw_bytes content, GMimeContentEncoding encoding)
 {
     struct sums sums = { .md5 = g_checksum_new(G_CHECKSUM_MD5), .sha256 = g_checksum_new(G_CHECKSUM_SHA256) };
-    decode(content, part->encoding, add_to_sums, &sums);
-    part->attachment->size = sums.size;
-    part->attachment->md5 = g_strdup(g_checksum_get_string(sums.md5));
-    part->attachment->sha256 = g_strdup(g_checksum_get_string(sums.sha256));
+    decode(content, encoding, add_to_sums, &sums);
+    attachment->size = sums.size;
+    attachment->md5 = g_strdup(g_checksum_get_string(sums.md5));
+    attachment->sha256 = g_strdup(g_checksum_get_string(sums.sha256));
     g_checksum_free(sums.md5);
     g_checksum_free(sums.sha256);
 }
@@ -254,22 +313,6 @@ static void compute_sums(const struct open_part *part, mw_bytes content)
 static void add_to_text(void *closure, mw_bytes octets)
 {
     g_string_append_len(closure, (const char *)octets.data, octets.len);
-}
-
-static void find_urls(struct walk *walk, const struct open_part *part, mw_bytes content)
-{
-    GString *decoded = NULL;
-    content.len = MIN(content.len, MAIL_MAX_TEXT);
-    if (part->encoding != GMIME_CONTENT_ENCODING_DEFAULT) {
-        decoded = g_string_sized_new(content.len);
-        decode(content, part->encoding, add_to_text, decoded);
-        content = mw_bytes_of(decoded->str, (uint32_t)decoded->len);
-    }
-    if (part->kind == PART_HTML)
-        mail_urls_add_html(walk->urls, content);
-    else
-        mail_urls_add_text(walk->urls, content);
-    free_string(decoded);
 }
 
 static void free_part(struct open_part *part)
@@ -281,18 +324,92 @@ static void free_part(struct open_part *part)
     g_free(part->part.type);
 }
 
-/* What of the content of an attachment is asked for, unless that is too much. */
-static void read_attachment(struct walk *walk, const struct open_part *part, mw_bytes content)
+static bool wants_attachments(const struct walk *walk)
 {
-    if (content.len > MAIL_MAX_DECODED || content.len > walk->work)
+    return walk->what & (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS | MAIL_PARTS_OCTETS);
+}
+
+/* Takes name. */
+static struct mail_attachment *new_attachment(struct walk *walk, char *name, const char *type)
+{
+    struct mail_attachment *attachment = g_new0(struct mail_attachment, 1);
+    attachment->filename = name;
+    attachment->content_type = g_strdup(type);
+    g_ptr_array_add(walk->parts->attachments, attachment);
+    return attachment;
+}
+
+/* Most octets that are read or made of content. */
+static uint64_t work_of(mw_bytes content, GMimeContentEncoding encoding)
+{
+    struct mail_file file;
+    return encoding == FILE_IN_TEXT && mail_file_find(content, 0, &file) ? MAX(content.len, file.octets) : content.len;
+}
+
+/* What of the content of an attachment is asked for, unless that is too much. */
+static void read_attachment(struct walk *walk, struct mail_attachment *attachment, mw_bytes content,
+                            GMimeContentEncoding encoding)
+{
+    uint64_t work = work_of(content, encoding);
+    if (work > MAIL_MAX_DECODED || work > walk->work)
         return;
-    walk->work -= content.len;
+    walk->work -= work;
     if (walk->what & MAIL_PARTS_SUMS)
-        compute_sums(part, content);
+        compute_sums(attachment, content, encoding);
     if (walk->what & MAIL_PARTS_OCTETS) {
-        part->attachment->octets = g_string_sized_new(content.len);
-        decode(content, part->encoding, add_to_text, part->attachment->octets);
+        attachment->octets = g_string_sized_new(content.len);
+        decode(content, encoding, add_to_text, attachment->octets);
     }
+}
+
+/* ---- text ---- */
+
+/* The files inside of a text are attachments. RFC 2046 4.5.1: their type is not told. */
+static void find_files(struct walk *walk, mw_bytes text)
+{
+    struct mail_file file;
+    for (uint32_t at = 0; walk->count < MAIL_MAX_PARTS && mail_file_find(text, at, &file);
+         at = mw_slice_end(file.where)) {
+        char *name = mail_text_decode(mw_sub(text, file.name));
+        if (*name)
+            read_attachment(walk, new_attachment(walk, name, "application/octet-stream"), mw_sub(text, file.where),
+                            FILE_IN_TEXT);
+        else
+            g_free(name);
+        walk->count++;
+    }
+}
+
+static void find_urls(struct walk *walk, const struct open_part *part, mw_bytes text)
+{
+    text.len = MIN(text.len, MAIL_MAX_TEXT);
+    if (part->kind == PART_HTML)
+        mail_urls_add_html(walk->urls, text);
+    else
+        mail_urls_add_text(walk->urls, text);
+}
+
+/* What is looked for in a part that is text, or holds a file as text. */
+static void read_text(struct walk *walk, const struct open_part *part, mw_bytes content)
+{
+    bool encoded = part->encoding != GMIME_CONTENT_ENCODING_DEFAULT, one_file = part->encoding == FILE_IN_TEXT;
+    bool urls = (walk->what & MAIL_PARTS_URLS) && (part->kind == PART_TEXT || part->kind == PART_HTML);
+    bool files = wants_attachments(walk) && !part->attachment && (part->kind == PART_TEXT || one_file);
+    mw_bytes text = content;
+    GString *decoded = NULL;
+
+    if (one_file && urls)
+        urls = work_of(content, FILE_IN_TEXT) <= MAIL_MAX_TEXT;
+    if (encoded && (urls || (files && !one_file))) {
+        decoded = g_string_sized_new(MIN(content.len, MAIL_MAX_TEXT));
+        decode(mw_sub(content, mw_slice_of(0, MAIL_MAX_TEXT)), part->encoding, add_to_text, decoded);
+        text = mw_bytes_of(decoded->str, (uint32_t)decoded->len);
+    }
+    if (files && (one_file || !encoded || content.len <= MAIL_MAX_TEXT))
+        find_files(walk, one_file ? content : text);
+    if (urls)
+        find_urls(walk, part, text);
+    free_string(decoded);
 }
 
 /* Closes the innermost part, whose content ends at offset end. */
@@ -302,9 +419,8 @@ static void end_part(struct walk *walk, uint32_t end)
     mw_bytes content = mw_sub(walk->in, mw_slice_of(part->body, end > part->body ? end - part->body : 0));
 
     if (part->attachment && (walk->what & (MAIL_PARTS_SUMS | MAIL_PARTS_OCTETS)))
-        read_attachment(walk, part, content);
-    if ((walk->what & MAIL_PARTS_URLS) && (part->kind == PART_TEXT || part->kind == PART_HTML))
-        find_urls(walk, part, content);
+        read_attachment(walk, part->attachment, content, part->encoding);
+    read_text(walk, part, content);
     if (walk->visit) {
         part->part.content = mw_slice_of(part->body, content.len);
         walk->visit(walk->closure, &part->part);
@@ -312,7 +428,15 @@ static void end_part(struct walk *walk, uint32_t end)
     free_part(part);
 }
 
-static enum part_kind kind_of(const char *type, GMimeContentEncoding encoding)
+/* Whether the content of a message/rfc822 is one as it stands. Only identity encodings are allowed (RFC 2046 5.2.1); of
+ * base64, no line can be a field. */
+static bool is_message(const struct walk *walk, const struct open_part *part)
+{
+    return part->encoding == GMIME_CONTENT_ENCODING_DEFAULT ||
+           (part->encoding == GMIME_CONTENT_ENCODING_BASE64 && is_field(walk->in, part->body));
+}
+
+static enum part_kind kind_of(const struct walk *walk, const struct open_part *part, const char *type)
 {
     if (g_str_has_prefix(type, "multipart/"))
         return PART_MULTIPART;
@@ -321,24 +445,18 @@ static enum part_kind kind_of(const char *type, GMimeContentEncoding encoding)
     if (g_str_has_prefix(type, "text/"))
         return PART_TEXT;
     bool message = strcmp(type, "message/rfc822") == 0 || strcmp(type, "message/global") == 0;
-    return message && encoding == GMIME_CONTENT_ENCODING_DEFAULT ? PART_MESSAGE : PART_OTHER;
+    return message && is_message(walk, part) ? PART_MESSAGE : PART_OTHER;
 }
 
 /* The part as an attachment if it has a name. */
 static struct mail_attachment *add_attachment(struct walk *walk, const struct mail_part *header, const char *type)
 {
-    if (!(walk->what & (MAIL_PARTS_NAMES | MAIL_PARTS_SUMS | MAIL_PARTS_OCTETS)))
+    if (!wants_attachments(walk))
         return NULL;
     char *name = mail_parameter_decode(header->disposition, "filename");
     if (!name)
         name = mail_parameter_decode(header->content_type, "name");
-    if (!name)
-        return NULL;
-    struct mail_attachment *attachment = g_new0(struct mail_attachment, 1);
-    attachment->filename = name;
-    attachment->content_type = g_strdup(type);
-    g_ptr_array_add(walk->parts->attachments, attachment);
-    return attachment;
+    return name ? new_attachment(walk, name, type) : NULL;
 }
 
 /* Reads the header of the part at offset at and opens it. Returns the offset of its content. */
@@ -352,8 +470,10 @@ static uint32_t begin_part(struct walk *walk, uint32_t at)
     char *type = media_type(&header, parent && parent->digest ? "message/rfc822" : "text/plain");
     header.type = type;
     header.returned = parent && (parent->part.returned || strcmp(parent->part.type, "multipart/report") == 0);
-    *part = (struct open_part){ .encoding = transfer_encoding(header.encoding), .body = body };
-    part->kind = kind_of(type, part->encoding);
+    *part = (struct open_part){ .encoding = encoding_of(&header), .body = body };
+    part->kind = kind_of(walk, part, type);
+    if (part->kind == PART_MESSAGE)
+        part->encoding = GMIME_CONTENT_ENCODING_DEFAULT;
     part->attachment = add_attachment(walk, &header, type);
     if (part->kind == PART_MULTIPART) {
         part->encoding = GMIME_CONTENT_ENCODING_DEFAULT;
@@ -427,15 +547,19 @@ struct mail_parts *mail_parts_parse(mw_bytes message, unsigned what)
 struct mail_parts *mail_parts_visit(mw_bytes message, unsigned what, mail_part_visitor *visit, void *closure)
 {
     struct mail_parts *parts = g_new0(struct mail_parts, 1);
-    struct walk *walk = g_new0(struct walk, 1);
+    struct walk *walk = g_new(struct walk, 1);
     bool mailbox = mw_starts_nocase(message, "From ") || mw_starts_nocase(message, ">From "); /* RFC 4155 A */
 
     parts->attachments = g_ptr_array_new_with_free_func(free_attachment);
-    *walk = (struct walk){ .in = message, .what = what, .visit = visit, .closure = closure };
+    memset(walk, 0, offsetof(struct walk, open)); /* a hundred parts, of which most messages have one */
+    walk->in = message;
+    walk->what = what;
+    walk->visit = visit;
+    walk->closure = closure;
     walk->parts = parts;
     walk->urls = mail_urls_new();
     walk->work = MAX((uint64_t)message.len * MAIL_MAX_PASSES, MAIL_MIN_WORK);
-    mail_header_free(mail_header_parse((mw_bytes){ NULL, 0 })); /* starts GMime */
+    mail_message_startup();
     if (message.len && (what || visit))
         read_parts(walk, mailbox ? next_line(message, 0) : 0);
     parts->urls = mail_urls_free(walk->urls);

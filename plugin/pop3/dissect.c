@@ -25,8 +25,6 @@ static hf_register_info fields[] = {
 
 /* TLS from the first octet: RFC 8314 3.2 */
 #define POP3S_PORT 995
-/* Characters of the Info column after which further elements are only counted. */
-#define INFO_CHARACTERS 400
 
 static const struct mw_stream_ops pop3_ops = { pop3_session_next, pop3_session_gap, pop3_session_unseen,
                                                sizeof(struct pop3_element) };
@@ -38,7 +36,7 @@ static const struct pop3_element *element_of(const struct mw_element *element)
 
 static void *open_session(const struct mw_peers *peers)
 {
-    struct pop3_session *session = wmem_new0(wmem_file_scope(), struct pop3_session);
+    struct pop3_session *session = mw_new(struct pop3_session);
     session->tls_port = peers->server_port == POP3S_PORT;
     session->server = peers->server;
     session->client = peers->client;
@@ -110,16 +108,10 @@ static const char *element_info(const struct mw_view *view, const struct pop3_el
 /* @param so_far  characters of the column so far */
 static void show_info(const struct mw_view *view, const struct pop3_element *element, size_t *so_far)
 {
-    column_info *cinfo = view->pinfo->cinfo;
-    if (!cinfo || element->kind == POP3_TLS_OCTETS || *so_far > INFO_CHARACTERS)
+    if (mw_info_is_full(view, *so_far) || element->kind == POP3_TLS_OCTETS)
         return;
-    const char *text = element_info(view, element);
-    const char *before = *so_far ? " | " : element->from_client ? "C: " : "S: ";
-    col_append_str(cinfo, COL_INFO, before);
-    col_append_str(cinfo, COL_INFO, text);
-    *so_far += strlen(before) + strlen(text);
-    if (*so_far > INFO_CHARACTERS && element->base.next)
-        col_append_str(cinfo, COL_INFO, " | ...");
+    mw_add_info(view, element->from_client ? "C: " : "S: ", element_info(view, element), element->base.next != NULL,
+                so_far);
 }
 
 /* ---- elements ---- */
@@ -133,7 +125,7 @@ static void dissect_text(const struct mw_view *view, const struct pop3_element *
     mw_parse_line(line.bytes, &parts);
     const char *text = pop3_shown(view->pinfo, element, line.bytes, parts.text);
     proto_item *item = add_pop3_data(&line, element->from_client, mw_slice_of(0, element->base.len), text);
-    mw_add_issues(&line, item, &pop3_extra_of(element)->issues);
+    mw_add_issues(&line, item, pop3_extra_of(element)->issues);
     if (element->exchange)
         add_pop3_response_in(&line, item, element->exchange);
 }
@@ -167,6 +159,16 @@ static void dissect_element(const struct mw_view *view, const struct pop3_elemen
     }
 }
 
+/* Bits of tcp.completeness: a FIN, a reset. */
+#define TCP_CLOSED 0x30
+
+/* Whether the end of the connection is in the capture; true only when all of it was read. */
+static bool is_closed(packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    return tcp && (tcp->conversation_completeness & TCP_CLOSED);
+}
+
 /* What only the end of the capture tells. */
 static void add_loose_ends(const struct pop3_session *session, const struct mw_view *view,
                            const struct pop3_element *element)
@@ -179,7 +181,8 @@ static void add_loose_ends(const struct pop3_session *session, const struct mw_v
         return;
     if (element->kind == POP3_REPLY_LINE && element->reply == session->reply && !element->reply->broken)
         mw_issue_add(&issues, MW_ISSUE_POP_UNTERMINATED, whole);
-    if (element->kind == POP3_COMMAND && element->exchange == session->marked && !session->quit)
+    if (element->kind == POP3_COMMAND && element->exchange == session->marked && !session->quit &&
+        is_closed(view->pinfo))
         mw_issue_add(&issues, MW_ISSUE_POP_NO_QUIT, whole);
     mw_add_issues(&node, NULL, &issues);
 }
@@ -188,11 +191,11 @@ static void show_records(const struct pop3_session *session, const struct mw_vie
                          const struct pop3_element *element)
 {
     for (const struct mail_transaction *t = pop3_extra_of(element)->record; t; t = t->next)
-        dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
+        dissect_mail_transaction(view, element->base.offset, t);
     const struct mail_transaction *open =
         PINFO_FD_VISITED(view->pinfo) ? pop3_session_left_open(session, element) : NULL;
     if (open)
-        dissect_mail_transaction(view->tvb, view->pinfo, view->top, open);
+        dissect_mail_transaction(view, element->base.offset, open);
 }
 
 /* ---- the protocol ---- */

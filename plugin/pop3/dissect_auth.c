@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "dissect_sasl.h"
+#include "explain.h"
 #include "mail/credentials.h"
 #include "pop3/dissect.h"
 
@@ -75,8 +76,8 @@ const char *pop3_shown(packet_info *pinfo, const struct pop3_element *element, m
 
 /* ---- USER, PASS, APOP, AUTH ---- */
 
-/* A secret, and who it belongs to for the Credentials window. */
-static void add_secret(const struct mw_node *node, int hf, mw_slice secret, const char *user)
+/* A secret, and who it belongs to for the Credentials window: see mail_tap_credentials. */
+static void add_secret(const struct mw_node *node, int hf, mw_slice secret, const char *user, const char *proof)
 {
     if (secret.len == 0)
         return;
@@ -85,7 +86,7 @@ static void add_secret(const struct mw_node *node, int hf, mw_slice secret, cons
         return;
     }
     mw_add_slice(node, hf, secret);
-    mail_tap_credentials(node->pinfo, sasl_fields.protocol, hf, user ? user : "");
+    mail_tap_credentials(node->pinfo, sasl_fields.protocol, hf, user ? user : "", proof);
 }
 
 void add_pop3_login(const struct mw_node *node, const struct pop3_element *element, const struct pop3_command *command)
@@ -97,10 +98,10 @@ void add_pop3_login(const struct mw_node *node, const struct pop3_element *eleme
     case POP3_USER:
         if (command->name.len)
             mw_add_slice(node, hf_pop_username, command->name);
-        add_secret(node, hf_pop_apop_digest, command->digest, user);
+        add_secret(node, hf_pop_apop_digest, command->digest, user, "APOP");
         break;
     case POP3_PASS:
-        add_secret(node, hf_pop_password, command->password, user);
+        add_secret(node, hf_pop_password, command->password, user, NULL);
         break;
     case POP3_AUTH:
         if (command->mechanism.len)
@@ -129,9 +130,10 @@ void dissect_pop3_auth_response(const struct mw_view *view, const struct pop3_el
     proto_item_prepend_text(item, "AUTH response: ");
     if (sasl_is_cancel(mw_sub(line.bytes, parts.text)))
         proto_item_append_text(item, " (cancels)");
+    mw_explain_line(item, element->base.len, NULL, pop3_auth_response_row.text, pop3_auth_response_row.rfc);
     struct mw_node node = mw_node_below(&line, item, ett_pop_auth);
     add_pop3_sasl(&node, element, parts.text, true);
-    mw_add_issues(&node, item, &pop3_extra_of(element)->issues);
+    mw_add_issues(&node, item, pop3_extra_of(element)->issues);
     if (element->exchange)
         add_pop3_response_in(&node, item, element->exchange);
 }

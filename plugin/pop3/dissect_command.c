@@ -1,6 +1,7 @@
 /* Shows a command line.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "explain.h"
 #include "pop3/dissect.h"
 
 static int hf_pop_request = -1;
@@ -32,10 +33,10 @@ static void add_parameter(const struct mw_node *node, const struct pop3_element 
     mw_add_string(node, hf_pop_request_parameter, rest, pop3_shown(node->pinfo, element, node->bytes, rest));
 }
 
-static void add_verb(const struct mw_node *node, const struct pop3_command *command)
+static void add_verb(const struct mw_node *node, proto_item *line, const struct pop3_command *command)
 {
     proto_item *item = mw_add_string(node, hf_pop_request_verb, command->verb, command->row->name);
-    proto_item_append_text(item, " (%s, %s)", command->row->text, command->row->rfc);
+    mw_explain_line(line, node->bytes.len, item, command->row->text, command->row->rfc);
 }
 
 void dissect_pop3_command(const struct mw_view *view, const struct pop3_element *element)
@@ -50,14 +51,14 @@ void dissect_pop3_command(const struct mw_view *view, const struct pop3_element 
     if (command.verb.len)
         mw_add_slice(&node, hf_pop_request_command, command.verb);
     if (command.row)
-        add_verb(&node, &command);
+        add_verb(&node, item, &command);
     add_parameter(&node, element, &command);
     add_pop3_login(&node, element, &command);
     if (command.number)
         mw_add_uint(&node, hf_pop_message_number, command.number_text, command.number);
     if (command.lines_valid)
         mw_add_uint(&node, hf_pop_top_lines, command.lines_text, command.lines);
-    mw_add_issues(&node, item, &pop3_extra_of(element)->issues);
+    mw_add_issues(&node, item, pop3_extra_of(element)->issues);
     if (element->exchange)
         add_pop3_response_in(&node, item, element->exchange);
 }

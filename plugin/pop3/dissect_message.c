@@ -89,7 +89,7 @@ static void show_fragment(const struct mw_view *view, const struct pop3_element 
         add_pop3_line(&node, hf_pop_response_data, mw_slice_of(octets - dot, dot), ".");
         add_pop3_response_to(&node, element->reply);
     }
-    mw_add_issues(&body, item, &pop3_extra_of(element)->issues);
+    mw_add_issues(&body, item, pop3_extra_of(element)->issues);
 }
 
 void dissect_pop3_body(const struct mw_view *view, const struct pop3_element *element)

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "banner.h"
+#include "explain.h"
 #include "pop3/dissect.h"
 
 static int hf_pop_response = -1;
@@ -32,7 +33,7 @@ static hf_register_info fields[] = {
     MW_STRING(hf_pop_server_software, "pop.server.software", "Server software", "Software that the greeting names"),
     MW_STRING(hf_pop_server_version, "pop.server.version", "Server version", "Version that the greeting names"),
     MW_STRING(hf_pop_apop_timestamp, "pop.apop.timestamp", "Timestamp", "Timestamp of the greeting, for APOP"),
-    MW_STRING(hf_pop_auth_result, "pop.auth.result", "Authentication result", "Fate of the SASL exchange"),
+    MW_STRING(hf_pop_auth_result, "pop.auth.result", "Authentication result", "Fate of PASS, APOP or AUTH"),
     MW_NUMBER(hf_pop_stat_messages, FT_UINT32, "pop.stat.messages", "Messages", "Messages in the maildrop"),
     MW_NUMBER(hf_pop_stat_octets, FT_UINT64, "pop.stat.octets", "Octets", "Octets of all messages"),
     MW_NUMBER(hf_pop_scan_number, FT_UINT32, "pop.scan.number", "Message number", "Number in a row of LIST"),
@@ -90,22 +91,33 @@ static void add_capability(const struct mw_node *node, mw_slice text)
     proto_item *item = mw_add_slice(node, hf_pop_capability, text);
     struct mw_node below = mw_node_below(node, item, ett_pop_capability);
     if (row)
-        proto_item_append_text(item, " (%s, %s)", row->text, row->rfc);
+        mw_explain(item, row->text, row->rfc);
     mw_add_string(&below, hf_pop_capability_keyword, word, mw_upper(node->pinfo, keyword));
 }
 
 /* ---- the first line ---- */
 
-static void add_indicator(const struct mw_node *node, const struct pop3_status_line *line)
+static proto_item *add_indicator(const struct mw_node *node, const struct pop3_status_line *line)
 {
     uint32_t octets = line->status == POP3_OK ? 3 : line->status == POP3_ERR ? 4 : 1;
     mw_slice text = line->text;
 
-    mw_add_slice(node, hf_pop_response_indicator, mw_slice_of(line->line.offset, octets));
+    proto_item *item = mw_add_slice(node, hf_pop_response_indicator, mw_slice_of(line->line.offset, octets));
     while (text.len && mw_is(node->bytes.data[text.offset], MW_BLANK))
         text = mw_slice_skip(text, 1);
     if (text.len)
         mw_add_slice(node, hf_pop_response_description, text);
+    return item;
+}
+
+static void explain_status(const struct mw_node *node, proto_item *line, proto_item *indicator,
+                           const struct pop3_reply *reply)
+{
+    if (!mw_explains(line))
+        return;
+    struct pop3_name_row meaning =
+        pop3_status_meaning(reply->to ? reply->to->row : NULL, reply->greeting, reply->status);
+    mw_explain_line(line, node->bytes.len, indicator, meaning.text, meaning.rfc);
 }
 
 static void add_code(const struct mw_node *node, const struct pop3_status_line *line)
@@ -117,7 +129,7 @@ static void add_code(const struct mw_node *node, const struct pop3_status_line *
         return;
     proto_item *item = mw_add_string(node, hf_pop_response_code, line->code, mw_upper(node->pinfo, code));
     if (row)
-        proto_item_append_text(item, " (%s, %s)", row->text, row->rfc);
+        mw_explain(item, row->text, row->rfc);
 }
 
 /* A slice of text, which is a slice of node. */
@@ -166,14 +178,17 @@ static void add_answer(const struct mw_node *node, const struct pop3_exchange *t
 static void add_auth_result(const struct mw_node *node, const struct pop3_reply *reply)
 {
     const struct pop3_exchange *to = reply->to;
-    bool command = to->row && to->row->verb == POP3_AUTH && to->content == POP3_NO_CONTENT;
+    const struct pop3_verb_row *row = to->row;
+    bool sasl = row == &pop3_auth_response_row || (row && row->verb == POP3_AUTH && to->content == POP3_NO_CONTENT);
+    bool login = sasl || (row && (row->verb == POP3_PASS || row->verb == POP3_APOP));
 
-    if (reply->status == POP3_CONTINUE || (!command && to->row != &pop3_auth_response_row))
+    if (reply->status == POP3_CONTINUE || !login)
         return;
-    mw_add_generated_string(node, hf_pop_auth_result,
-                            reply->status == POP3_OK ? "success"
-                            : to->cancels            ? "cancelled"
-                                                     : "failure");
+    mw_add_derived_string(node, hf_pop_auth_result,
+                          reply->status == POP3_OK ? "success"
+                          : to->cancels            ? "cancelled"
+                                                   : "failure",
+                          "By the reply", sasl ? "RFC 5034 4" : "RFC 1939 7");
 }
 
 /* A size is announced, but is no number. */
@@ -193,7 +208,7 @@ void dissect_pop3_reply_line(const struct mw_view *view, const struct pop3_eleme
     const char *text = mw_text(view->pinfo, mw_sub(whole.bytes, line.line));
     proto_item *item = add_pop3_line(&whole, hf_pop_response, mw_slice_of(0, element->base.len), text);
     struct mw_node node = mw_node_below(&whole, item, ett_pop_response);
-    add_indicator(&node, &line);
+    explain_status(&node, item, add_indicator(&node, &line), reply);
     add_code(&node, &line);
     if (reply->greeting && reply->status == POP3_OK)
         add_greeting(&node, item, line.text);
@@ -205,7 +220,7 @@ void dissect_pop3_reply_line(const struct mw_view *view, const struct pop3_eleme
         add_auth_result(&node, reply);
     if (size_is_no_number(reply, mw_sub(whole.bytes, line.text)))
         mw_add_issue(&node, item, MW_ISSUE_POP_TOT_LEN_INVALID);
-    mw_add_issues(&node, item, &pop3_extra_of(element)->issues);
+    mw_add_issues(&node, item, pop3_extra_of(element)->issues);
     if (element->ends)
         add_pop3_response_to(&node, reply);
 }
@@ -242,7 +257,9 @@ void dissect_pop3_row(const struct mw_view *view, const struct pop3_element *ele
     struct mw_node node = mw_node_below(&line, item, ett_pop_row);
     if (element->kind == POP3_ROW)
         add_content(&node, element->reply, row.text);
-    mw_add_issues(&node, item, &pop3_extra_of(element)->issues);
+    else
+        mw_explain_line(item, line.bytes.len, NULL, "The end of the reply", "RFC 1939 3");
+    mw_add_issues(&node, item, pop3_extra_of(element)->issues);
     if (element->ends)
         add_pop3_response_to(&node, element->reply);
 }

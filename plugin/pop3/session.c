@@ -42,7 +42,7 @@ const struct pop3_extra *pop3_extra_of(const struct pop3_element *element)
 
 void pop3_note(const struct pop3_step *step, mw_issue_id id, mw_slice where)
 {
-    mw_issue_add(&pop3_need_extra(step->element)->issues, id, where);
+    mw_issue_note(&pop3_need_extra(step->element)->issues, id, where);
 }
 
 void pop3_note_order(const struct pop3_step *step, mw_issue_id id, mw_slice where)
@@ -172,10 +172,19 @@ static uint32_t next_command(const struct pop3_step *step, mw_bytes in, bool flu
     exchange->number = command.number;
     if (command.row)
         note_command(step, line, &command, exchange);
-    for (unsigned i = 0; i < command.issues.count; i++)
+    for (unsigned i = 0; i < command.issues.count && !step->element->cut; i++) /* what is missing may be right */
         pop3_note(step, command.issues.list[i].id, command.issues.list[i].where);
     s->spoke = true;
     return used;
+}
+
+static uint32_t next_in_unknown(const struct pop3_step *step, mw_bytes in, bool flush);
+
+/* Behind a gap in AUTH, what does not read as a line of base64 may be anything. */
+static bool has_left_auth(const struct pop3_session *s, mw_bytes line)
+{
+    bool lost = s->uncertain && !s->auth.sasl.mechanism;
+    return lost && (line.len == 0 || mw_find(line, 0, ' ') < line.len);
 }
 
 /* A line while AUTH waits: the response to a challenge, unless it is a command that shows that AUTH is over. */
@@ -190,6 +199,10 @@ static uint32_t next_in_auth(const struct pop3_step *step, mw_bytes in, bool flu
     if (s->state == POP3_AFTER_AUTH && pop3_is_plain_command(mw_bytes_of(in.data, used))) {
         pop3_session_enter(s, POP3_IN_COMMANDS);
         return next_command(step, in, flush);
+    }
+    if (has_left_auth(s, mw_sub(in, text))) {
+        pop3_session_enter(s, POP3_IN_UNKNOWN);
+        return next_in_unknown(step, in, flush);
     }
     step->element->kind = POP3_AUTH_RESPONSE;
     pop3_session_expect(step, &pop3_auth_response_row);
@@ -303,6 +316,8 @@ uint32_t pop3_session_next(void *session, const struct mw_arrival *arrival, mw_b
         return 0;
     }
     s->seen[arrival->from] = true;
+    if (arrival->crowded && step.element->cut)
+        pop3_note(&step, MW_ISSUE_POP_LIMIT, mw_slice_of(0, 0));
     if (!from_client)
         s->spoke = false;
     if (no_tls)
@@ -328,6 +343,24 @@ void pop3_session_unseen(void *session, enum mw_side from)
     lose_track(s);
 }
 
+static void client_gap(struct pop3_session *s)
+{
+    switch (s->state) {
+    case POP3_BEFORE_TLS:
+    case POP3_IN_TLS:
+        break;
+    case POP3_AFTER_AUTH:
+    case POP3_IN_AUTH:
+        /* which message of the exchange comes next is not known any more: it may hold a secret */
+        sasl_start(&s->auth.sasl, (mw_bytes){ 0 });
+        pop3_session_enter(s, POP3_AFTER_AUTH);
+        break;
+    default:
+        pop3_session_enter(s, POP3_IN_UNKNOWN);
+        break;
+    }
+}
+
 static void server_gap(struct pop3_session *s, uint64_t octets)
 {
     s->unasked = NULL;
@@ -346,15 +379,14 @@ void pop3_session_gap(void *session, const struct mw_arrival *arrival, uint64_t 
 {
     struct pop3_session *s = session;
     struct pop3_element *gap = (struct pop3_element *)element;
-    bool tls = s->state == POP3_BEFORE_TLS || s->state == POP3_IN_TLS;
 
     gap->kind = POP3_GAP;
     gap->from_client = arrival->from == MW_CLIENT;
     pop3_need_extra(gap)->missing = octets;
     s->unseen[arrival->from] = false;
     lose_track(s);
-    if (!gap->from_client)
+    if (gap->from_client)
+        client_gap(s);
+    else
         server_gap(s, octets);
-    else if (!tls)
-        pop3_session_enter(s, POP3_IN_UNKNOWN);
 }

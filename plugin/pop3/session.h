@@ -81,7 +81,7 @@ struct pop3_extra {
     struct mail_transaction *record;  /* whose fate this element tells */
     const struct sasl_exchange *sasl; /* AUTH: where the exchange stood before this line */
     const struct smtp_dot *dot;       /* body that is not the message's octets as they stand: where the scanner stood */
-    mw_issues issues;                 /* slices are relative to the element */
+    mw_issues *issues;                /* slices are relative to the element; NULL: none */
 };
 
 struct pop3_element {

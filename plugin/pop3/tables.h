@@ -77,6 +77,8 @@ struct pop3_verb_row {
     enum pop3_content content;
     const char *text; /* one line for the reader */
     const char *rfc;  /* "RFC 1939 5", or "wild, <who defines it>" */
+    const char *ok;   /* what +OK says to it */
+    const char *err;  /* what -ERR says to it */
 };
 
 /* The row of a verb in any case; NULL when it is unknown. RFC 1939 3. */
@@ -91,12 +93,17 @@ const struct pop3_verb_row *pop3_verb_rows(size_t *count);
 extern const struct pop3_verb_row pop3_auth_response_row;
 extern const struct pop3_verb_row pop3_end_of_text_row;
 
-/* A capability or a response code. */
+/* A capability, a response code or a status. */
 struct pop3_name_row {
     const char *name; /* upper case */
     const char *text;
     const char *rfc;
 };
+
+/* What the status of a reply says: to a command, to nobody in particular (row NULL), or as a greeting.
+ * @param status  enum pop3_status
+ * @return name: the status; all NULL for POP3_NO_STATUS */
+struct pop3_name_row pop3_status_meaning(const struct pop3_verb_row *row, bool greeting, unsigned status);
 
 /* All capabilities, sorted by name. */
 const struct pop3_name_row *pop3_capability_rows(size_t *count);

@@ -261,12 +261,12 @@ void smtp_check_command(const struct smtp_step *step, mw_bytes line, const struc
 
 /* ---- EHLO replies ---- */
 
-static uint32_t hash_of(mw_bytes octets)
+static uint16_t hash_of(mw_bytes octets)
 {
     uint32_t hash = 5381;
     for (uint32_t i = 0; i < octets.len; i++)
         hash = hash * 33 + (octets.data[i] & 0xDF); /* letters in any case */
-    return hash;
+    return (uint16_t)(hash ^ hash >> 16);
 }
 
 /* A keyword that is given again must be given with the same parameters. */
@@ -282,9 +282,10 @@ static void remember_keyword(const struct smtp_step *step, const struct smtp_cap
         return;
     if (!offer->hashes)
         offer->hashes = mw_alloc(count * sizeof *offer->hashes);
-    if (offer->keywords[at / 64] & bit && offer->hashes[at] != hash_of(text))
+    uint16_t hash = hash_of(text);
+    if (offer->keywords[at / 64] & bit && offer->hashes[at] != hash)
         smtp_note(step, MW_ISSUE_KEYWORD_DUPLICATE, where);
-    offer->hashes[at] = hash_of(text);
+    offer->hashes[at] = hash;
     offer->keywords[at / 64] |= bit;
 }
 

@@ -35,7 +35,7 @@ static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_g
 
 static void *open_session(const struct mw_peers *peers)
 {
-    struct smtp_session *session = wmem_new0(wmem_file_scope(), struct smtp_session);
+    struct smtp_session *session = mw_new(struct smtp_session);
     smtp_session_init(session);
     session->lmtp = peers->server_port == LMTP_PORT;
     session->tls_port = peers->server_port == SUBMISSIONS_PORT;
@@ -79,13 +79,15 @@ static const char *element_info(const struct mw_view *view, const struct smtp_el
     }
 }
 
-static void show_info(const struct mw_view *view, const struct smtp_element *element, const struct smtp_element *before)
+/* @param so_far  characters of the column so far */
+static void show_info(const struct mw_view *view, const struct smtp_element *element, const struct smtp_element *before,
+                      size_t *so_far)
 {
-    if (!view->pinfo->cinfo || element->kind == SMTP_TLS_OCTETS)
+    if (mw_info_is_full(view, *so_far) || element->kind == SMTP_TLS_OCTETS)
         return;
-    bool continued = before && before->reply && before->reply == element->reply;
-    col_append_str(view->pinfo->cinfo, COL_INFO, before ? " | " : element->from_client ? "C: " : "S: ");
-    col_append_str(view->pinfo->cinfo, COL_INFO, element_info(view, element, continued));
+    bool continued = before && before->kind == SMTP_REPLY_LINE && before->reply == element->reply;
+    mw_add_info(view, element->from_client ? "C: " : "S: ", element_info(view, element, continued),
+                element->base.next != NULL, so_far);
 }
 
 /* ---- the tree ---- */
@@ -120,7 +122,7 @@ static void dissect_text(const struct mw_view *view, const struct smtp_element *
     const char *what = element->kind == SMTP_BLOB_OCTETS ? "XEXCH50 data" : "Unknown";
     struct mw_node below = mw_add_node(&node, ett_smtp_text, mw_slice_of(0, element->base.len), "%s: %s", what,
                                        element->kind == SMTP_BLOB_OCTETS ? "" : mw_text(view->pinfo, node.bytes));
-    mw_add_issues(&below, proto_tree_get_parent(below.tree), &smtp_extra_of(element)->issues);
+    mw_add_issues(&below, proto_tree_get_parent(below.tree), smtp_extra_of(element)->issues);
 }
 
 static void dissect_element(const struct mw_view *view, const struct smtp_element *element, struct mw_node *reply)
@@ -184,11 +186,11 @@ static void show_records(const struct smtp_session *session, const struct mw_vie
                          const struct smtp_element *element)
 {
     for (const struct mail_transaction *t = smtp_extra_of(element)->record; t; t = t->next)
-        dissect_mail_transaction(view->tvb, view->pinfo, view->top, t);
+        dissect_mail_transaction(view, element->base.offset, t);
     const struct mail_transaction *open =
         PINFO_FD_VISITED(view->pinfo) ? smtp_session_left_open(session, element) : NULL;
     if (open)
-        dissect_mail_transaction(view->tvb, view->pinfo, view->top, open);
+        dissect_mail_transaction(view, element->base.offset, open);
 }
 
 static bool is_tls(const struct mw_element *first)
@@ -205,13 +207,14 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
 {
     const struct smtp_element *before = NULL;
     struct mw_node reply = { 0 };
+    size_t info = 0;
 
     if (!chunk->first || !is_tls(chunk->first))
         show_start(view, chunk, from);
     mail_follow(MAIL_TAP_SMTP, view, chunk->first, from, is_plain);
     for (const struct mw_element *e = chunk->first; e; e = e->next) {
         const struct smtp_element *element = element_of(e);
-        show_info(view, element, before);
+        show_info(view, element, before, &info);
         if (element->kind == SMTP_TLS_OCTETS) {
             mw_start_tls(c, view, e->offset);
             return;

@@ -81,7 +81,7 @@ void dissect_smtp_auth_response(const struct mw_view *view, const struct smtp_el
     struct mw_node node = mw_add_node(&line, ett_smtp_auth, mw_slice_of(0, element->base.len), "AUTH response: %s%s",
                                       shown, cancel ? " (cancels)" : "");
     dissect_smtp_auth(&node, element, parts.text, true);
-    mw_add_issues(&node, proto_tree_get_parent(node.tree), &smtp_extra_of(element)->issues);
+    mw_add_issues(&node, proto_tree_get_parent(node.tree), smtp_extra_of(element)->issues);
     if (element->exchange)
         add_smtp_response_in(&node, proto_tree_get_parent(node.tree), element->exchange);
 }

@@ -1,6 +1,7 @@
 /* Shows a command line.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "explain.h"
 #include "smtp/dissect.h"
 #include "smtp/params.h"
 
@@ -55,8 +56,13 @@ static void add_path(const struct mw_node *node, const struct smtp_path *path, i
         return;
     mw_slice where = path->mailbox.len ? path->mailbox : path->path;
     proto_item *item = mw_add_string(node, hf, where, mw_text(node->pinfo, mw_sub(node->bytes, path->mailbox)));
-    if (path->null)
-        proto_item_append_text(item, "<> (null reverse-path: a notification)");
+    if (path->null) {
+        proto_item_append_text(item, "<>");
+        mw_explain(item,
+                   "The null reverse-path: a notification, to which nobody may "
+                   "reply with another",
+                   "RFC 5321 4.5.5");
+    }
     if (path->source_route.len)
         mw_add_slice(node, hf_smtp_source_route, path->source_route);
 }
@@ -68,7 +74,7 @@ static void dissect_param(const struct mw_node *node, const struct smtp_param *p
     uint64_t size;
 
     if (param->row)
-        proto_item_append_text(item, " (%s)", param->row->text);
+        mw_explain(item, param->row->text, param->row->rfc);
     mw_add_slice(&below, hf_smtp_param_name, param->name);
     if (param->has_value)
         mw_add_slice(&below, hf_smtp_param_value, param->value);
@@ -116,7 +122,8 @@ static void add_bdat(const struct mw_node *node, const struct smtp_command *comm
         proto_item_set_generated(item);
 }
 
-/* An address literal that is not where the client comes from: a host behind address translation, or a lie. */
+/* An address literal that is not where the client comes from: a host behind
+ * address translation, or a lie. */
 static void check_literal(const struct mw_node *node, proto_item *item, const struct smtp_command *command)
 {
     mw_bytes literal = mw_sub(node->bytes, command->domain);
@@ -169,7 +176,8 @@ static void add_arguments(const struct mw_node *node, const struct smtp_element 
     }
 }
 
-/* The line as the built-in dissector shows it: with its ending, or with secrets replaced. */
+/* The line as the built-in dissector shows it: with its ending, or with secrets
+ * replaced. */
 static proto_item *add_command_line(const struct mw_node *node, const struct smtp_element *element)
 {
     mw_slice whole = mw_slice_of(0, element->base.len);
@@ -177,18 +185,22 @@ static proto_item *add_command_line(const struct mw_node *node, const struct smt
     return mw_add_string(node, hf_smtp_command_line, whole, shown);
 }
 
+/* All behind the one blank that ends the verb, as the built-in dissector has it. */
 static void add_request_parameter(const struct mw_node *node, const struct smtp_element *element,
                                   const struct smtp_command *command)
 {
     if (command->args.len == 0)
         return;
+    uint32_t start = mw_slice_end(command->verb) + 1;
+    mw_slice parameter = { start, mw_slice_end(command->text) - start };
     const char *shown = smtp_shown_line(node->pinfo, element, mw_sub(node->bytes, command->text));
-    size_t skip = command->args.offset < strlen(shown) ? command->args.offset : strlen(shown);
-    /* a line is shown octet by octet up to its arguments, which are ASCII for every command that hides something */
+    size_t skip = MIN(start, strlen(shown));
+    /* a line is shown octet by octet up to its arguments, which are ASCII for
+     * every command that hides something */
     if (strcmp(shown, mw_text(node->pinfo, mw_sub(node->bytes, command->text))) == 0)
-        mw_add_slice(node, hf_smtp_req_parameter, command->args);
+        mw_add_slice(node, hf_smtp_req_parameter, parameter);
     else
-        mw_add_string(node, hf_smtp_req_parameter, command->args, shown + skip);
+        mw_add_string(node, hf_smtp_req_parameter, parameter, shown + skip);
 }
 
 void dissect_smtp_command(const struct mw_view *view, const struct smtp_element *element)
@@ -202,12 +214,12 @@ void dissect_smtp_command(const struct mw_view *view, const struct smtp_element 
     mw_add_slice(&node, hf_smtp_req_command, command.verb);
     if (command.row) {
         proto_item *verb = mw_add_string(&node, hf_smtp_req_verb, command.verb, command.row->name);
-        proto_item_append_text(verb, " (%s)", command.row->text);
+        mw_explain_line(item, element->base.len, verb, command.row->text, command.row->rfc);
     }
     add_request_parameter(&node, element, &command);
     if (command.row)
         add_arguments(&node, element, &command);
-    mw_add_issues(&node, item, &smtp_extra_of(element)->issues);
+    mw_add_issues(&node, item, smtp_extra_of(element)->issues);
     if (element->exchange)
         add_smtp_response_in(&node, item, element->exchange);
 }

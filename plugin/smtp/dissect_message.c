@@ -1,6 +1,7 @@
 /* Shows the octets of a message and, where it ends, the whole of it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
+#include "explain.h"
 #include "mail/body.h"
 #include "smtp/dissect.h"
 
@@ -77,6 +78,7 @@ static void add_eom(const struct mw_node *node)
     int offset = (int)(node->offset + node->bytes.len - here);
     proto_item *item = proto_tree_add_item(node->tree, hf_smtp_eom, node->tvb, offset, (int)here, ENC_NA);
     proto_item_set_text(item, "C: .");
+    mw_explain_line(item, 1, NULL, smtp_end_of_data_row.text, smtp_end_of_data_row.rfc);
 }
 
 /* @param whole_here  the whole message is shown in this frame, too */
@@ -93,7 +95,7 @@ static void show_fragment(const struct mw_view *view, const struct smtp_element 
     bool last = element->index + 1 == element->body->fragments;
     if (PINFO_FD_VISITED(view->pinfo) && last && !element->body->ended)
         mw_add_issue(&body, proto_tree_get_parent(body.tree), MW_ISSUE_ABORTED_DATA);
-    mw_add_issues(&body, proto_tree_get_parent(body.tree), &smtp_extra_of(element)->issues);
+    mw_add_issues(&body, proto_tree_get_parent(body.tree), smtp_extra_of(element)->issues);
     const struct smtp_exchange *exchange = element->exchange;
     bool on_command = exchange && exchange->row && exchange->row->verb == SMTP_BDAT &&
                       exchange->command_frame == view->pinfo->num; /* the command line has it */

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "banner.h"
+#include "explain.h"
 #include "smtp/dissect.h"
 #include "smtp/queue_id.h"
 
@@ -27,20 +28,25 @@ static int hf_smtp_queue_id = -1;
 static int hf_smtp_auth_result = -1;
 static int hf_smtp_recipient = -1;
 
+/* Names of numbers, taken from the tables of smtp/tables_status.c when the
+ * fields are registered. */
+#define MAX_NAMES 8
+static value_string reply_classes[MAX_NAMES + 1], status_classes[MAX_NAMES + 1], status_subjects[MAX_NAMES + 1];
+
 static hf_register_info fields[] = {
     MW_STRING(hf_smtp_response, "smtp.response", "Response", NULL),
     MW_NUMBER(hf_smtp_response_code, FT_UINT32, "smtp.response.code", "Response code", NULL),
     MW_STRING(hf_smtp_rsp_parameter, "smtp.rsp.parameter", "Response parameter", NULL),
-    MW_NUMBER(hf_smtp_response_class, FT_UINT8, "smtp.response.class", "Response class",
-              "First digit of the reply code"),
+    MW_ENUM(hf_smtp_response_class, FT_UINT8, "smtp.response.class", "Response class", reply_classes,
+            "First digit of the reply code"),
     MW_STRING(hf_smtp_response_text, "smtp.response.text", "Response text", "Text of all lines, joined by a space"),
     MW_NUMBER(hf_smtp_response_lines, FT_UINT32, "smtp.response.lines", "Response lines",
               "Number of lines of the reply"),
     MW_STRING(hf_smtp_status, "smtp.status", "Enhanced status code", "Class, subject and detail (RFC 3463)"),
-    MW_NUMBER(hf_smtp_status_class, FT_UINT16, "smtp.status.class", "Class",
-              "First number of the enhanced status code: success or failure"),
-    MW_NUMBER(hf_smtp_status_subject, FT_UINT16, "smtp.status.subject", "Subject",
-              "Second number of the enhanced status code: what it is about"),
+    MW_ENUM(hf_smtp_status_class, FT_UINT16, "smtp.status.class", "Class", status_classes,
+            "First number of the enhanced status code"),
+    MW_ENUM(hf_smtp_status_subject, FT_UINT16, "smtp.status.subject", "Subject", status_subjects,
+            "Second number of the enhanced status code: what it is about"),
     MW_NUMBER(hf_smtp_status_detail, FT_UINT16, "smtp.status.detail", "Detail",
               "Third number of the enhanced status code"),
     MW_STRING(hf_smtp_banner, "smtp.banner", "Banner", "Text of the greeting, without the code"),
@@ -55,7 +61,7 @@ static hf_register_info fields[] = {
     MW_STRING(hf_smtp_queue_id, "smtp.queue_id", "Queue id", "Id that the server gave the message"),
     MW_STRING(hf_smtp_auth_result, "smtp.auth.result", "Authentication result", "Fate of the SASL exchange"),
     MW_STRING(hf_smtp_recipient, "smtp.response.recipient", "Recipient",
-              "Whom this reply to the message is about (LMTP)"),
+              "Whom this reply to the message is about (LMTP, PRDR)"),
 };
 
 static int ett_smtp_reply = -1;
@@ -88,7 +94,7 @@ static void dissect_capability(const struct mw_node *node, mw_slice text)
     uint64_t size;
 
     if (row)
-        proto_item_append_text(item, " (%s, %s%s)", row->text, g_ascii_isdigit(row->rfc[0]) ? "RFC " : "", row->rfc);
+        mw_explain(item, row->text, row->rfc);
     mw_add_string(&below, hf_smtp_capability_keyword, word, mw_upper(node->pinfo, mw_sub(node->bytes, word)));
     mw_slice parameter = rest;
     if (keyword_is(node, word, "SIZE") && mw_parse_number(node->bytes, mw_next_word(node->bytes, &parameter), &size))
@@ -107,17 +113,44 @@ static const char *code_text(const struct smtp_reply *reply)
     return smtp_reply_text(reply->code);
 }
 
+static bool ends_message(const struct smtp_exchange *to)
+{
+    return to && (to->row == &smtp_end_of_data_row || to->last);
+}
+
+/* What the reply answers, as the table of meanings has it. */
+static const struct smtp_verb_row *answered_row(const struct smtp_reply *reply)
+{
+    if (ends_message(reply->to))
+        return reply->recipient ? &smtp_lmtp_end_of_data_row : &smtp_end_of_data_row;
+    if (reply->to)
+        return reply->to->row;
+    return reply->greeting ? &smtp_connection_row : NULL;
+}
+
+static void explain_reply(const struct mw_node *node, proto_item *item, const struct smtp_reply *reply)
+{
+    proto_item *line = proto_tree_get_parent(node->tree);
+    if (!mw_explains(line))
+        return;
+    const struct smtp_reply_row *row = smtp_reply_meaning(answered_row(reply), reply->code);
+    if (row)
+        mw_explain_line(line, node->bytes.len, item, row->text, row->rfc);
+    else
+        mw_explain_line(line, node->bytes.len, item, smtp_reply_class_text((uint8_t)(reply->code / 100)),
+                        "RFC 5321 4.2.1");
+}
+
 static void add_code(const struct mw_node *node, const struct smtp_reply *reply)
 {
-    static const char *const no_text = "Unknown";
     uint16_t code = reply->code;
-    const char *text = code_text(reply), *class_text = smtp_reply_class_text((uint8_t)(code / 100));
+    const char *text = code_text(reply);
     int offset = (int)node->offset;
+    proto_item *item = proto_tree_add_uint_format_value(node->tree, hf_smtp_response_code, node->tvb, offset, 3, code,
+                                                        "%s (%u)", text ? text : "Unknown", code);
 
-    proto_tree_add_uint_format_value(node->tree, hf_smtp_response_code, node->tvb, offset, 3, code, "%s (%u)",
-                                     text ? text : no_text, code);
-    proto_tree_add_uint_format_value(node->tree, hf_smtp_response_class, node->tvb, offset, 1, code / 100, "%u (%s)",
-                                     code / 100, class_text ? class_text : no_text);
+    explain_reply(node, item, reply);
+    proto_tree_add_uint(node->tree, hf_smtp_response_class, node->tvb, offset, 1, code / 100);
 }
 
 static const char *known(const char *text)
@@ -139,14 +172,12 @@ static void add_status(const struct mw_node *node, const struct smtp_reply_line 
 
     proto_item_append_text(item, " (%s, %s, %s)", class_text, subject_text, detail_text);
     proto_tree *tree = proto_item_add_subtree(item, ett_smtp_status);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_class, node->tvb, offset, (int)first, line->status_class,
-                                     "%u (%s)", line->status_class, class_text);
-    proto_tree_add_uint_format_value(tree, hf_smtp_status_subject, node->tvb, offset + (int)first + 1,
-                                     (int)(second - first - 1), line->status_subject, "%u (%s)", line->status_subject,
-                                     subject_text);
+    proto_tree_add_uint(tree, hf_smtp_status_class, node->tvb, offset, (int)first, line->status_class);
+    proto_tree_add_uint(tree, hf_smtp_status_subject, node->tvb, offset + (int)first + 1, (int)(second - first - 1),
+                        line->status_subject);
     proto_tree_add_uint_format_value(tree, hf_smtp_status_detail, node->tvb, offset + (int)second + 1,
-                                     (int)(text.len - second - 1), line->status_detail, "%u (%s)", line->status_detail,
-                                     detail_text);
+                                     (int)(text.len - second - 1), line->status_detail, "%s (%u)", detail_text,
+                                     line->status_detail);
 }
 
 /* The text is in this line alone, or was kept when its lines came. */
@@ -156,7 +187,8 @@ static mw_bytes reply_text(const struct mw_node *node, const struct smtp_reply *
     return reply->text ? mw_bytes_str(reply->text) : mw_sub(node->bytes, line->text);
 }
 
-/* A slice of the reply's text: its octets when the reply has one line, else generated. */
+/* A slice of the reply's text: its octets when the reply has one line, else
+ * generated. */
 static void add_part(const struct mw_node *node, const struct smtp_reply *reply, const struct smtp_reply_line *line,
                      int hf, mw_slice part)
 {
@@ -193,15 +225,11 @@ static void add_auth_result(const struct mw_node *node, const struct smtp_reply 
 {
     if (!is_auth(reply->to) || reply->code == 334)
         return;
-    mw_add_generated_string(node, hf_smtp_auth_result,
-                            reply->code == 235   ? "success"
-                            : reply->code == 501 ? "cancelled"
-                                                 : "failure");
-}
-
-static bool ends_message(const struct smtp_exchange *to)
-{
-    return to && (to->row == &smtp_end_of_data_row || to->last);
+    mw_add_derived_string(node, hf_smtp_auth_result,
+                          reply->code == 235   ? "success"
+                          : reply->code == 501 ? "cancelled"
+                                               : "failure",
+                          "By the reply code", "RFC 4954 6");
 }
 
 static void add_whole_reply(const struct mw_node *node, const struct smtp_reply *reply,
@@ -220,8 +248,8 @@ static void add_whole_reply(const struct mw_node *node, const struct smtp_reply 
         add_greeting(node, reply, line);
     if (ends_message(reply->to) && reply->code / 100 == 2 && smtp_parse_queue_id(text, &id))
         add_part(node, reply, line, hf_smtp_queue_id, id);
-    if (reply->recipient)
-        mw_add_generated_string(node, hf_smtp_recipient, reply->recipient);
+    mw_add_derived_string(node, hf_smtp_recipient, reply->recipient, "By its turn: one reply for each accepted RCPT",
+                          "RFC 2033 4.2, draft-hall-prdr");
     add_auth_result(node, reply);
     add_smtp_response_to(node, reply);
 }
@@ -257,7 +285,7 @@ static bool ends_here(const struct smtp_element *element)
 {
     while (!element->ends) {
         const struct smtp_element *next = (const struct smtp_element *)element->base.next;
-        if (!next || next->reply != element->reply)
+        if (!next || next->kind != SMTP_REPLY_LINE || next->reply != element->reply)
             return false;
         element = next;
     }
@@ -287,12 +315,28 @@ void dissect_smtp_reply_line(const struct mw_view *view, const struct smtp_eleme
         dissect_smtp_auth(&below, element, line.text, false);
     if (element->ends)
         add_whole_reply(&node, element->reply, &line);
-    mw_add_issues(&node, item, &smtp_extra_of(element)->issues);
+    mw_add_issues(&node, item, smtp_extra_of(element)->issues);
+}
+
+static void name_numbers(value_string *names, const char *(*text_of)(unsigned number))
+{
+    unsigned count = 0;
+    for (unsigned number = 0; number < MAX_NAMES; number++)
+        if (text_of(number))
+            names[count++] = (value_string){ number, text_of(number) };
+}
+
+static const char *reply_class_text(unsigned digit)
+{
+    return smtp_reply_class_text((uint8_t)digit);
 }
 
 void smtp_register_reply(int proto)
 {
     static int *trees[] = { &ett_smtp_reply, &ett_smtp_reply_line, &ett_smtp_status, &ett_smtp_capability };
+    name_numbers(reply_classes, reply_class_text);
+    name_numbers(status_classes, smtp_status_class_text);
+    name_numbers(status_subjects, smtp_status_subject_text);
     MW_REGISTER_FIELDS(proto, fields);
     proto_register_subtree_array(trees, array_length(trees));
 }

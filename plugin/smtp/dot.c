@@ -194,6 +194,14 @@ static void check_dot_cr(struct smtp_dot *dot, mw_bytes in, mw_slice line, uint6
     report_lookalike(dot, in, mw_slice_of(line.offset, third - line.offset), dot->after_lf, issues);
 }
 
+/* Octets of a false end and of the empty lines behind it, this one the last; 0 for another line. */
+static uint8_t octets_with_empty_line(const struct smtp_dot *dot)
+{
+    bool empty = head_is(dot, "\n", 1) || head_is(dot, "\r\n", 2);
+    bool few = dot->lookalike_octets + dot->line_octets <= UINT8_MAX;
+    return empty && few && dot->lookalike_octets ? (uint8_t)(dot->lookalike_octets + dot->line_octets) : 0;
+}
+
 bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues *issues)
 {
     uint32_t at = 0;
@@ -211,9 +219,12 @@ bool smtp_dot_scan(struct smtp_dot *dot, mw_bytes in, uint32_t *used, mw_issues 
         dot->line_octets += line.len;
         check_dot_cr(dot, in, line, before, issues);
         dot->edits = dot->edits || (dot->line_octets == line.len && begins_stuffed(dot));
+        uint8_t earlier = octets_with_empty_line(dot);
         dot->lookalike_octets = 0;
         check_bare_cr(dot, in, line, issues);
         ended = lf < in.len && end_line(dot, in, line, issues);
+        if (!dot->lookalike_octets)
+            dot->lookalike_octets = earlier;
         at = mw_slice_end(line);
         dot->last = in.data[at - 1];
     }

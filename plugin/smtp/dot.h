@@ -25,7 +25,8 @@ struct smtp_dot {
     bool after_cr_crlf;           /* ... after CR CR LF */
     bool crlf_seen;               /* a line ended in CRLF: from then on only CRLF ends lines */
     bool edits;                   /* the last octets scanned are not all of the message as they stand */
-    uint8_t lookalike_octets;     /* of the message in a false end of data that the octets so far end in; 0 for none */
+    uint8_t lookalike_octets;     /* of the message in a false end of data that the octets so far end in, and in empty
+                                     lines behind it; 0 for none */
     uint8_t trailing_crs;         /* CRs at the end of the octets so far, at most 2 */
     bool ends_cr_dot;             /* the last two octets are a bare CR and a dot */
     bool suspect;                 /* a false end has just been read that a server may obey; a verb may follow */

@@ -89,7 +89,7 @@ static bool is_holdfor(mw_bytes value)
 static bool has_pattern(mw_bytes text, const char *pattern)
 {
     uint32_t i = 0;
-    for (; pattern[i] && i < text.len; i++)
+    for (; i < text.len && pattern[i]; i++)
         if (pattern[i] == '0' ? !mw_is(text.data[i], MW_DIGIT) : g_ascii_toupper((char)text.data[i]) != pattern[i])
             return false;
     return pattern[i] == '\0';
@@ -128,7 +128,8 @@ bool smtp_parse_rrvs(mw_bytes value, struct smtp_rrvs *out)
 {
     *out = (struct smtp_rrvs){ .since = { 0, mw_find(value, 0, ';') } };
     mw_slice action = mw_slice_skip(mw_slice_of(0, value.len), out->since.len + 1);
-    out->action = action.len ? g_ascii_toupper((char)value.data[action.offset]) : '\0';
+    if (action.len)
+        out->action = g_ascii_toupper((char)value.data[action.offset]);
     bool action_ok = out->since.len == value.len || (action.len == 1 && (out->action == 'C' || out->action == 'R'));
     return action_ok && is_date_time(mw_sub(value, out->since));
 }

@@ -48,7 +48,7 @@ static struct smtp_exchange *match(const struct smtp_step *step, uint16_t code)
         while (s->first != target)
             smtp_session_skip_oldest(step);
     if (s->resync)
-        while (s->outstanding > 1 && s->first->pairing.request.frame != s->last->pairing.request.frame)
+        while (s->first && s->first->pairing.request.frame != s->last->pairing.request.frame)
             smtp_session_skip_oldest(step);
     s->resync = false;
     return s->first;
@@ -98,17 +98,21 @@ static struct smtp_reply *begin_reply(const struct smtp_step *step, mw_bytes in,
 
 /* ---- its lines ---- */
 
+/* Room for the text of a usual EHLO reply. */
+#define SMALL_REPLY_TEXT 192
+
 static void append_text(struct smtp_session *s, mw_bytes text)
 {
-    uint32_t needed = s->reply_text_len + text.len + 1;
+    uint32_t needed = s->reply_text_len + 1 + text.len + 1; /* with a space and a NUL */
     if (needed > SMTP_MAX_REPLY_TEXT)
         return;
-    if (needed > s->reply_text_room) { /* grows to what this server's longest reply needs */
-        char *larger = mw_alloc((size_t)needed * 2);
+    if (needed > s->reply_text_room) {
+        uint32_t room = needed < SMALL_REPLY_TEXT ? SMALL_REPLY_TEXT : needed * 2;
+        char *larger = mw_alloc(room);
         if (s->reply_text_len)
             memcpy(larger, s->reply_text, s->reply_text_len);
         s->reply_text = larger;
-        s->reply_text_room = needed * 2;
+        s->reply_text_room = room;
     }
     if (s->reply_text_len)
         s->reply_text[s->reply_text_len++] = ' ';
@@ -227,7 +231,7 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
     if (!accepted && !lost && !s->body->missing && !s->body->broken)
         return;
     reply->to = smtp_session_expect(step, &smtp_end_of_data_row);
-    step->element->exchange = NULL;
+    step->element->reply = reply;
     reply->to->body = s->body;
     reply->to->last = true;
     reply->to->pairing.request = s->body->last;
@@ -257,9 +261,11 @@ static void settle(const struct smtp_step *step, struct smtp_reply *reply, mw_by
     if (!to->pairing.reply_frame)
         to->pairing.reply_frame = reply->end_frame;
     change_state(step, reply, text);
-    to->answers++;
+    if (to->answers)
+        to->answers->came++;
     smtp_session_apply(step, to, reply, text);
-    if (to->answers >= to->awaited && s->first == to)
+    bool whole = !to->answers || to->answers->came >= to->answers->awaited;
+    if (whole && s->first == to)
         smtp_session_drop(s);
     if (smtp_exchange_is(s->first, SMTP_QUIT))
         smtp_session_apply_quit(step);
@@ -275,9 +281,12 @@ static void end_reply(const struct smtp_step *step, struct smtp_reply *reply, mw
     reply->end_frame = step->now->frame;
     step->element->ends = true;
     s->reply = NULL;
-    if (reply->lines > 1) {
-        reply->text = mw_keep(mw_bytes_of(s->reply_text, s->reply_text_len));
+    if (reply->lines > 1 && s->reply_text) { /* NULL: each line is longer than what is kept */
+        s->reply_text[s->reply_text_len] = '\0';
+        reply->text = s->reply_text;
         text = mw_bytes_str(reply->text);
+        s->reply_text = NULL;
+        s->reply_text_room = 0;
     }
     if (!reply->greeting)
         end_message_unseen(step, reply);

@@ -65,7 +65,7 @@ const struct smtp_extra *smtp_extra_of(const struct smtp_element *element)
 
 void smtp_note(const struct smtp_step *step, mw_issue_id id, mw_slice where)
 {
-    mw_issue_add(&smtp_need_extra(step->element)->issues, id, where);
+    mw_issue_note(&smtp_need_extra(step->element)->issues, id, where);
 }
 
 void smtp_note_order(const struct smtp_step *step, mw_issue_id id, mw_slice where)
@@ -290,7 +290,7 @@ static void note_command(const struct smtp_step *step, mw_bytes line, const stru
         break;
     case SMTP_MAIL:
         exchange->body = s->body; /* of an earlier message: what follows is another */
-        note_parameters(s, line, command->params, &exchange->declared);
+        note_parameters(s, line, command->params, &exchange->size);
         exchange->utf8 = s->utf8;
         s->chunking = s->last_chunk_sent = false;
         /* fallthrough */
@@ -347,7 +347,8 @@ static uint32_t next_command(const struct smtp_step *step, mw_bytes in, bool flu
     struct smtp_exchange *exchange = smtp_session_expect(step, command.row);
     if (command.row)
         note_command(step, line, &command, exchange);
-    keep_issues(step, &command.issues);
+    if (!step->element->cut) /* what is missing may be right */
+        keep_issues(step, &command.issues);
     return used;
 }
 
@@ -381,6 +382,15 @@ static uint32_t next_after_data(const struct smtp_step *step, mw_bytes in, bool 
     return next_data(step, in);
 }
 
+static uint32_t next_in_unknown(const struct smtp_step *step, mw_bytes in, bool flush);
+
+/* Behind a gap in AUTH, what does not read as a line of base64 may be anything. */
+static bool has_left_auth(const struct smtp_session *s, mw_bytes line)
+{
+    bool lost = s->uncertain && !s->auth.sasl.mechanism;
+    return lost && (line.len == 0 || mw_find(line, 0, ' ') < line.len);
+}
+
 /* A line while AUTH waits: the response to a challenge, unless it is a command that shows that AUTH is over. */
 static uint32_t next_in_auth(const struct smtp_step *step, mw_bytes in, bool flush)
 {
@@ -393,6 +403,10 @@ static uint32_t next_in_auth(const struct smtp_step *step, mw_bytes in, bool flu
     if (s->state == SMTP_AFTER_AUTH && smtp_is_plain_command(in)) {
         smtp_session_enter(s, SMTP_IN_COMMANDS);
         return next_command(step, in, flush);
+    }
+    if (has_left_auth(s, mw_sub(in, text))) {
+        smtp_session_enter(s, SMTP_IN_UNKNOWN);
+        return next_in_unknown(step, in, flush);
     }
     step->element->kind = SMTP_AUTH_RESPONSE;
     smtp_session_expect(step, &smtp_auth_response_row);
@@ -463,14 +477,25 @@ static uint32_t next_from_client(const struct smtp_step *step, mw_bytes in, bool
     case SMTP_IN_UNKNOWN:
         return next_in_unknown(step, in, flush);
     case SMTP_IN_COMMANDS:
-        break;
-    case SMTP_BEFORE_TLS:
+    case SMTP_BEFORE_TLS: /* smtp_session_next */
     case SMTP_IN_TLS:
-        break; /* smtp_session_next */
+        break;
     }
     if (!s->seen[MW_CLIENT] && !s->greeted)
         return next_of_late_start(step, in, flush);
     return next_command(step, in, flush);
+}
+
+static uint32_t next_from_server(const struct smtp_step *step, mw_bytes in, bool flush)
+{
+    struct smtp_session *s = step->session;
+    uint32_t used = smtp_session_server_line(step, in, flush);
+    const struct smtp_reply *reply = step->element->kind == SMTP_REPLY_LINE ? step->element->reply : NULL;
+
+    /* a challenge without AUTH: the command is missing from the capture, and the response is what comes next */
+    if (reply && reply->code == 334 && !reply->to && s->unseen[MW_CLIENT] && s->state == SMTP_IN_COMMANDS)
+        smtp_session_enter(s, SMTP_IN_AUTH);
+    return used;
 }
 
 uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element)
@@ -490,9 +515,11 @@ uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_b
     bool no_tls = s->state == SMTP_BEFORE_TLS;
     if (no_tls)
         smtp_session_enter(s, SMTP_IN_COMMANDS);
-    uint32_t used = side == MW_CLIENT ? next_from_client(&step, in, flush) : smtp_session_server_line(&step, in, flush);
+    uint32_t used = side == MW_CLIENT ? next_from_client(&step, in, flush) : next_from_server(&step, in, flush);
     if (used)
         s->seen[side] = true;
+    if (arrival->crowded && step.element->cut)
+        smtp_note(&step, MW_ISSUE_LIMIT, mw_slice_of(0, 0));
     if (no_tls && used)
         smtp_note(&step, side == MW_CLIENT ? MW_ISSUE_STARTTLS_NOT_FOLLOWED : MW_ISSUE_STARTTLS_RESPONSE_INJECTION,
                   mw_slice_of(0, 0));
@@ -500,65 +527,4 @@ uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_b
         smtp_session_enter(s, SMTP_BEFORE_TLS); /* the line goes on in another segment */
     step.element->lmtp = s->lmtp;
     return used;
-}
-
-/* ---- gaps ---- */
-
-static void client_gap(struct smtp_session *s, uint64_t octets)
-{
-    switch (s->state) {
-    case SMTP_IN_DATA:
-        if (s->body->fragments == 0)
-            break; /* what is missing is the DATA command: the message begins behind it */
-        s->body->missing += octets;
-        smtp_dot_lost(&s->dot);
-        break;
-    case SMTP_IN_BDAT: {
-        uint64_t lost = octets < s->counted ? octets : s->counted;
-        s->body->missing += lost;
-        s->body->octets += lost;
-        s->counted -= lost;
-        if (s->counted == 0)
-            smtp_session_enter(s, lost == octets ? SMTP_IN_COMMANDS : SMTP_IN_UNKNOWN);
-        break;
-    }
-    case SMTP_BEFORE_TLS:
-    case SMTP_IN_TLS:
-        break;
-    default:
-        smtp_session_enter(s, SMTP_IN_UNKNOWN);
-        break;
-    }
-}
-
-static void lose_track(struct smtp_session *s)
-{
-    s->uncertain = true;
-    s->from_start = false;
-}
-
-void smtp_session_unseen(void *session, enum mw_side from)
-{
-    struct smtp_session *s = session;
-    s->unseen[from == s->client ? MW_CLIENT : MW_SERVER] = true;
-    lose_track(s);
-}
-
-void smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element)
-{
-    struct smtp_session *s = session;
-    struct smtp_element *gap = (struct smtp_element *)element;
-
-    gap->kind = SMTP_GAP;
-    gap->from_client = arrival->from == s->client;
-    gap->lmtp = s->lmtp;
-    smtp_need_extra(gap)->missing = octets;
-    s->unseen[gap->from_client ? MW_CLIENT : MW_SERVER] = false;
-    lose_track(s);
-    if (gap->from_client) {
-        client_gap(s, octets);
-        return;
-    }
-    s->resync = true;
-    s->reply = NULL;
 }

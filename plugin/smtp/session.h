@@ -45,25 +45,28 @@ enum smtp_element_kind {
     SMTP_TLS_OCTETS,
 };
 
+/* Replies to one end of data: LMTP has one for each accepted recipient (RFC 2033 4.2), PRDR these and a last one. */
+struct smtp_answers {
+    uint32_t came, awaited;
+    uint32_t refusals;                 /* negative ones among those that came */
+    struct mail_recipient **recipient; /* whom the next one is about; NULL: not looked for yet */
+};
+
 /* A command, the end of a message or a line of AUTH, and its reply. */
 struct smtp_exchange {
     struct smtp_exchange *next;
     const struct smtp_verb_row *row; /* NULL: unknown verb */
     struct mw_exchange pairing;
-    uint32_t command_frame;   /* of the command line; for BDAT the request ends with the chunk */
-    const char *argument;     /* reverse-path, forward-path, domain, mechanism; NULL without */
-    struct mail_body *body;   /* of the end of data, of BDAT, of a DATA whose message was sent before its reply */
-    uint64_t size;            /* BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
-    bool last;                /* BDAT LAST, or the end of data */
-    uint64_t declared;        /* MAIL: SIZE=; 0 without */
-    bool utf8;                /* MAIL: SMTPUTF8 */
-    bool relay;               /* RCPT: the forward-path asks for relaying */
-    bool unseen;              /* its reply is missing from the capture */
-    bool awaited_from_server; /* the capture holds the server's side */
-    uint32_t answers;         /* LMTP, PRDR: replies that came to the end of data */
-    uint32_t awaited;         /* LMTP, PRDR: replies to come; 0: one */
-    uint32_t refusals;        /* LMTP: negative ones among those that came */
-    struct mail_recipient **recipient; /* LMTP: whom the next reply is about */
+    uint32_t command_frame;       /* of the command line; for BDAT the request ends with the chunk */
+    bool last : 1;                /* BDAT LAST, or the end of data */
+    bool utf8 : 1;                /* MAIL: SMTPUTF8 */
+    bool relay : 1;               /* RCPT: the forward-path asks for relaying */
+    bool unseen : 1;              /* its reply is missing from the capture */
+    bool awaited_from_server : 1; /* the capture holds the server's side */
+    const char *argument;         /* reverse-path, forward-path, domain, mechanism; NULL without */
+    struct mail_body *body;       /* of the end of data, of BDAT, of a DATA whose message was sent before its reply */
+    uint64_t size;                /* MAIL: SIZE=; BDAT: octets of the chunk; XEXCH50: octets that follow the 354 */
+    struct smtp_answers *answers; /* LMTP, PRDR; NULL: one */
 };
 
 struct smtp_reply {
@@ -77,16 +80,16 @@ struct smtp_reply {
     bool unmatched;        /* nobody asked */
     const char *text;      /* all lines joined by one space; NULL when there is one line */
     const char *status;    /* enhanced status code of the first line; NULL without */
-    const char *recipient; /* LMTP: whom this reply to the end of data is about */
+    const char *recipient; /* LMTP, PRDR: whom this reply to the end of data is about */
 };
 
 /* What few elements have. */
 struct smtp_extra {
-    uint64_t missing;                /* gap: octets */
-    struct mail_transaction *record; /* whose fate this element tells */
-    const struct sasl_exchange *sasl;      /* AUTH: where the exchange stood before this line */
-    const struct smtp_dot *dot;      /* body that is not the message's octets as they stand: where the scanner stood */
-    mw_issues issues;                /* slices are relative to the element */
+    uint64_t missing;                 /* gap: octets */
+    struct mail_transaction *record;  /* whose fate this element tells */
+    const struct sasl_exchange *sasl; /* AUTH: where the exchange stood before this line */
+    const struct smtp_dot *dot;       /* body that is not the message's octets as they stand: where the scanner stood */
+    mw_issues *issues;                /* slices are relative to the element; NULL: none */
 };
 
 struct smtp_element {
@@ -94,13 +97,15 @@ struct smtp_element {
     uint8_t kind; /* enum smtp_element_kind */
     bool from_client : 1;
     bool lmtp : 1;
-    bool ends : 1;                  /* last line of a reply; last octets of a message */
-    bool cut : 1;                   /* the line has no ending: capture or snap length cut it, or it is too long */
-    uint32_t index;                 /* line of the reply, fragment of the message, from 0 */
-    struct smtp_exchange *exchange; /* of a command, a line of AUTH, the last octets of a message */
-    struct smtp_reply *reply;       /* of a reply line */
-    struct mail_body *body;         /* of octets of a message, or of what ends one */
-    struct smtp_extra *extra;       /* NULL for most; smtp_extra_of reads it */
+    bool ends : 1;  /* last line of a reply; last octets of a message */
+    bool cut : 1;   /* the line has no ending: capture or snap length cut it, or it is too long */
+    uint32_t index; /* line of the reply, fragment of the message, from 0 */
+    union {
+        struct smtp_exchange *exchange; /* of a command, a line of AUTH, the last octets of a message */
+        struct smtp_reply *reply;       /* of SMTP_REPLY_LINE */
+    };
+    struct mail_body *body;   /* of octets of a message, or of what ends one */
+    struct smtp_extra *extra; /* NULL for most; smtp_extra_of reads it */
 };
 
 /* The extra part of an element, or an empty one. */
@@ -113,18 +118,18 @@ struct smtp_offer {
     bool starttls;
     bool masked;                     /* a middle box has overwritten a keyword */
     uint64_t keywords[2];            /* bits: rows of the table of capabilities */
-    uint32_t *hashes;                /* of the lines that named them */
+    uint16_t *hashes;                /* of the lines that named them */
     uint64_t size;                   /* 0: no fixed limit */
     uint32_t extra_mail, extra_rcpt; /* octets that extensions add to a command line */
 };
 
 struct smtp_session {
-    struct smtp_session *next; /* that began later in the capture */
-    enum smtp_state state;     /* of the client's octets */
-    enum mw_side client;       /* the side that is client now: ATRN and TURN exchange them */
+    struct smtp_session *next;                /* that began later in the capture */
+    enum smtp_state state;                    /* of the client's octets */
+    enum mw_side client;                      /* the side that is client now: ATRN and TURN exchange them */
     struct mw_server_history *server;         /* what the capture knows of the server; NULL in tests */
     struct mw_client_history *client_history; /* ... and of this client of it */
-    bool seen[MW_SIDES];       /* octets of that side are in the capture */
+    bool seen[MW_SIDES];                      /* octets of that side are in the capture */
     bool lmtp;
     bool tls;
     bool same_host;        /* both sides have one address */

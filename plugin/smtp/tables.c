@@ -1,4 +1,5 @@
-/* The verbs of SMTP and LMTP with the replies that answer them, and the lookup that all tables share.
+/* The verbs of SMTP and LMTP with the replies that answer them, and the lookup
+ * that all tables share.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
@@ -8,7 +9,8 @@
 #include "smtp/tables.h"
 
 /* Reply codes of one row, 0-terminated. */
-#define CODES(...) ((const uint16_t[]){ __VA_ARGS__ __VA_OPT__(, ) 0 })
+#define CODES(...) ((const uint16_t[]){ __VA_ARGS__, 0 })
+#define NO_CODES CODES(0)
 
 /* RFC 821 says the same of SEND, SOML and SAML. */
 #define MAIL_ERRORS CODES(451, 452, 455, 503, 550, 552, 553, 555)
@@ -19,7 +21,7 @@
 /* Sorted by name. */
 static const struct smtp_verb_row verb_rows[] = {
     { "ATRN", SMTP_ATRN, smtp_parse_text_args, true, "Asks to reverse the roles and to receive mail for domains",
-      "RFC 2645", CODES(250), CODES(450, 451, 453, 530) },
+      "RFC 2645 5.2.1", CODES(250), CODES(450, 451, 453, 530) },
     { "AUTH", SMTP_AUTH, smtp_parse_auth_args, true, "Starts a SASL authentication", "RFC 4954 4", CODES(334, 235),
       AUTH_ERRORS },
     { "BDAT", SMTP_BDAT, smtp_parse_bdat_args, false, "Sends a chunk of the message; its octets follow the line",
@@ -31,7 +33,7 @@ static const struct smtp_verb_row verb_rows[] = {
     { "EHLO", SMTP_EHLO, smtp_parse_helo_args, true, "Names the client and asks for the extensions of the server",
       "RFC 5321 4.1.1.1", CODES(250), CODES(504, 550) },
     { "ETRN", SMTP_ETRN, smtp_parse_word_args, true, "Asks the server to send the mail queued for a domain or queue",
-      "RFC 1985", CODES(250, 251, 252, 253), CODES(458, 459) },
+      "RFC 1985 5", CODES(250, 251, 252, 253), CODES(458, 459) },
     { "EXPN", SMTP_EXPN, smtp_parse_word_args, true, "Asks for the members of a mailing list", "RFC 5321 4.1.1.7",
       CODES(250, 252), CODES(504, 550) },
     { "HELO", SMTP_HELO, smtp_parse_helo_args, true, "Names the client, without extensions", "RFC 5321 4.1.1.1",
@@ -43,15 +45,15 @@ static const struct smtp_verb_row verb_rows[] = {
     { "MAIL", SMTP_MAIL, smtp_parse_mail_args, false, "Starts a mail transaction and names the sender",
       "RFC 5321 4.1.1.2", CODES(250), MAIL_ERRORS },
     { "NOOP", SMTP_NOOP, smtp_parse_text_args, true, "Asks for nothing but a reply", "RFC 5321 4.1.1.9", CODES(250),
-      CODES() },
+      NO_CODES },
     { "ONEX", SMTP_ONEX, smtp_parse_text_args, true, "Announces that only one message will be sent (deprecated)",
       "wild, sendmail", CODES(250), UNPUBLISHED },
     { "QUIT", SMTP_QUIT, smtp_parse_no_args, true, "Asks the server to close the connection", "RFC 5321 4.1.1.10",
-      CODES(221), CODES() },
+      CODES(221), NO_CODES },
     { "RCPT", SMTP_RCPT, smtp_parse_rcpt_args, false, "Names a recipient of the message", "RFC 5321 4.1.1.3",
       CODES(250, 251), CODES(450, 451, 452, 455, 503, 550, 551, 552, 553, 555, 556) },
     { "RSET", SMTP_RSET, smtp_parse_no_args, false, "Aborts the mail transaction", "RFC 5321 4.1.1.5", CODES(250),
-      CODES() },
+      NO_CODES },
     { "SAML", SMTP_SAML, smtp_parse_mail_args, false, "Starts a message to the terminal and the mailbox (deprecated)",
       "RFC 821 3.4", CODES(250), MAIL_ERRORS },
     { "SEND", SMTP_SEND, smtp_parse_mail_args, false, "Starts a message to the terminal (deprecated)", "RFC 821 3.4",
@@ -112,12 +114,17 @@ const struct smtp_verb_row smtp_end_of_data_row = {
     "The end of the message", "RFC 5321 4.1.1.4", CODES(250), CODES(450, 451, 452, 550, 552, 554),
 };
 
+const struct smtp_verb_row smtp_lmtp_end_of_data_row = {
+    "(end of LMTP data)",     SMTP_UNKNOWN,   NULL,       false,
+    "The end of the message", "RFC 2033 4.2", CODES(250), CODES(450, 451, 452, 550, 552, 554),
+};
+
 const struct smtp_verb_row smtp_auth_response_row = {
     "(AUTH response)",
     SMTP_UNKNOWN,
     NULL,
     false,
-    "A line of an authentication",
+    "The answer to the challenge, in base64; * cancels",
     "RFC 4954 4",
     CODES(334, 235),
     CODES(432, 454, 534, 535, 538),

@@ -1,7 +1,9 @@
-/* What SMTP and LMTP know by name: verbs, EHLO keywords, parameters, reply codes, enhanced status codes.
+/* What SMTP and LMTP know by name: verbs, EHLO keywords, parameters, reply
+ * codes, enhanced status codes.
  *
- * Every table is sorted and has one row per name; names are compared without regard to case. A name that no row has is
- * no error. The reference of a row is an RFC, or `wild` when only software defines the name.
+ * Every table is sorted and has one row per name; names are compared without
+ * regard to case. A name that no row has is no error. The reference of a row is
+ * an RFC, or `wild` when only software defines the name.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #ifndef SMTP_TABLES_H
@@ -69,7 +71,8 @@ struct smtp_verb_row {
     const char *text;      /* one line for the reader */
     const char *rfc;       /* "RFC 5321 4.1.1.2", or "wild, <who defines it>" */
     const uint16_t *ok;    /* positive replies, 0-terminated */
-    const uint16_t *error; /* negative replies besides 421, 500, 501, 502; 0-terminated. NULL: nobody published them */
+    const uint16_t *error; /* negative replies besides 421, 500, 501, 502;
+                              0-terminated. NULL: nobody published them */
 };
 
 /* The row of a verb in any case; NULL when it is unknown. RFC 5321 2.4. */
@@ -79,14 +82,19 @@ const struct smtp_verb_row *smtp_verb_row(enum smtp_verb verb);
 /* All verbs, sorted by name. */
 const struct smtp_verb_row *smtp_verb_rows(size_t *count);
 
-/* What is answered although it is no command: the connection (greeting), the end of data (also of BDAT LAST), a line of
- * an AUTH exchange. Their parse is NULL and their verb SMTP_UNKNOWN. */
+/* What is answered although it is no command: the connection (greeting), the
+ * end of data (also of BDAT LAST), a line of an AUTH exchange. Their parse is
+ * NULL and their verb SMTP_UNKNOWN. */
 extern const struct smtp_verb_row smtp_connection_row;
 extern const struct smtp_verb_row smtp_end_of_data_row;
+/* The same for LMTP, whose server answers once per recipient; no exchange has
+ * this row. RFC 2033 4.2 */
+extern const struct smtp_verb_row smtp_lmtp_end_of_data_row;
 extern const struct smtp_verb_row smtp_auth_response_row;
 
-/* Whether a reply code is one that RFC 5321 4.3.2, or the RFC that defines the command, lists for it. 421, 500, 501 and
- * 502 may answer anything. True for a NULL row, since nothing is known about it. */
+/* Whether a reply code is one that RFC 5321 4.3.2, or the RFC that defines the
+ * command, lists for it. 421, 500, 501 and 502 may answer anything. True for a
+ * NULL row, since nothing is known about it. */
 bool smtp_reply_code_expected(const struct smtp_verb_row *row, uint16_t code);
 
 struct smtp_reply_row {
@@ -97,10 +105,24 @@ struct smtp_reply_row {
 
 /* All reply codes, sorted by code. RFC 5321 4.2.3 and extensions. */
 const struct smtp_reply_row *smtp_reply_rows(size_t *count);
+/* What a reply says to a command (RFC 5321 4.3.2), or, when the table has no
+ * row for the two or row is NULL, in general; NULL for an unknown code. */
+const struct smtp_reply_row *smtp_reply_meaning(const struct smtp_verb_row *row, uint16_t code);
 /* The meaning of a reply code; NULL when it is unknown. */
 const char *smtp_reply_text(uint16_t code);
-/* The meaning of the first digit of a reply code, 1..5; NULL for others. RFC 5321 4.2.1. */
+/* The meaning of the first digit of a reply code, 1..5; NULL for others. RFC
+ * 5321 4.2.1. */
 const char *smtp_reply_class_text(uint8_t first_digit);
+
+/* What a reply code says to one command. */
+struct smtp_meaning_row {
+    const char *verb; /* name of the row of the verb, or of what is answered
+                         without being one */
+    struct smtp_reply_row reply;
+};
+
+/* All of them, sorted by verb and code. */
+const struct smtp_meaning_row *smtp_meaning_rows(size_t *count);
 
 struct smtp_status_row {
     uint16_t subject;
@@ -111,24 +133,29 @@ struct smtp_status_row {
 
 /* All registered X.subject.detail, sorted by both. RFC 3463, 5248. */
 const struct smtp_status_row *smtp_status_rows(size_t *count);
-/* The meaning of the class of an enhanced status code: 2, 4, 5; NULL for others. RFC 3463 3.1. */
+/* The meaning of the class of an enhanced status code: 2, 4, 5; NULL for
+ * others. RFC 3463 3.1. */
 const char *smtp_status_class_text(unsigned status_class);
-/* The meaning of the subject of an enhanced status code: 0..7; NULL for others. RFC 3463 3.2. */
+/* The meaning of the subject of an enhanced status code: 0..7; NULL for others.
+ * RFC 3463 3.2. */
 const char *smtp_status_subject_text(unsigned subject);
 /* The meaning of X.subject.detail; NULL when it is not registered. */
 const char *smtp_status_text(unsigned subject, unsigned detail);
 
 struct smtp_capability_row {
-    const char *keyword; /* upper case; one that ends in "=" is a prefix, as in the old "AUTH=LOGIN" */
+    const char *keyword; /* upper case; one that ends in "=" is a prefix, as in
+                            the old "AUTH=LOGIN" */
     const char *text;
     const char *rfc;
-    uint16_t adds_mail; /* octets that a MAIL line may be longer than 512 when this is offered */
+    uint16_t adds_mail; /* octets that a MAIL line may be longer than 512 when
+                           this is offered */
     uint16_t adds_rcpt; /* the same for RCPT */
 };
 
 /* All EHLO keywords, sorted. */
 const struct smtp_capability_row *smtp_capability_rows(size_t *count);
-/* The row of an EHLO keyword (the first word of the line; `AUTH=LOGIN` finds `AUTH=`); NULL when it is unknown. */
+/* The row of an EHLO keyword (the first word of the line; `AUTH=LOGIN` finds
+ * `AUTH=`); NULL when it is unknown. */
 const struct smtp_capability_row *smtp_capability_find(mw_bytes keyword);
 
 /* Commands that take a parameter: bits of smtp_param_row.commands. */
@@ -163,7 +190,8 @@ enum smtp_param_kind {
 struct smtp_param_row {
     const char *name;       /* upper case */
     uint8_t commands;       /* SMTP_PARAM_MAIL, SMTP_PARAM_RCPT */
-    const char *capability; /* EHLO keyword that must be offered; NULL: none known. BODY: smtp_param_capability */
+    const char *capability; /* EHLO keyword that must be offered; NULL: none
+                               known. BODY: smtp_param_capability */
     enum smtp_param_kind kind;
     const char *text;
     const char *rfc;

@@ -77,7 +77,7 @@ static const struct smtp_param_row param_rows[] = {
     { "BODY", MAIL, "8BITMIME", SMTP_VALUE_BODY, "Kind of octets in the message", "RFC 6152, 3030" },
     { "BY", MAIL, "DELIVERBY", SMTP_VALUE_BY, "Time to deliver within, and what to do after it", "RFC 2852" },
     { "CONNEG", RCPT, "CONNEG", SMTP_VALUE_NONE, "Asks what content the recipient can handle", "RFC 4141" },
-    { "CONPERM", MAIL, "CONPERM", SMTP_VALUE_NONE, "Permits to convert the content", "RFC 4141" },
+    { "CONPERM", MAIL, "CONPERM", SMTP_VALUE_NONE, "Permits conversion of the content", "RFC 4141" },
     { "ENVID", MAIL, "DSN", SMTP_VALUE_ENVID, "Envelope identifier, returned in notifications", "RFC 3461 4.4" },
     { "HOLDFOR", MAIL, "FUTURERELEASE", SMTP_VALUE_HOLDFOR, "Seconds to hold the message", "RFC 4865" },
     { "HOLDUNTIL", MAIL, "FUTURERELEASE", SMTP_VALUE_DATE_TIME, "Time to hold the message until", "RFC 4865" },

@@ -58,7 +58,7 @@ static void apply_mail(const struct smtp_step *step, struct smtp_exchange *excha
         s->transaction->smtputf8 = exchange->utf8;
         s->earlier_body = exchange->body;
         s->recipients = 0;
-        s->declared_size = exchange->declared;
+        s->declared_size = exchange->size;
     } else if (!s->transaction && reply->code >= 400) {
         struct mail_transaction *refused = mail_transaction_new(&exchange->pairing.request);
         refused->from = exchange->argument;
@@ -97,29 +97,68 @@ static uint32_t count_accepted(const struct mail_transaction *t)
     return n;
 }
 
+/* The first of several replies has come. */
+static struct smtp_answers *await_answers(struct smtp_exchange *exchange, uint32_t awaited)
+{
+    exchange->answers = mw_new(struct smtp_answers);
+    exchange->answers->came = 1;
+    exchange->answers->awaited = awaited;
+    return exchange->answers;
+}
+
 /* One of several replies to a message. Returns whether it was the last. */
 static bool apply_recipient_reply(const struct smtp_step *step, struct smtp_exchange *exchange,
                                   struct smtp_reply *reply, mw_bytes text)
 {
     struct mail_transaction *t = step->session->transaction;
+    struct smtp_answers *answers = exchange->answers;
 
-    if (exchange->answers == 1) {
-        exchange->awaited = count_accepted(t);
-        exchange->recipient = &t->recipients;
-    }
+    if (!answers)
+        answers = await_answers(exchange, count_accepted(t));
+    if (!answers->recipient)
+        answers->recipient = &t->recipients;
     /* RFC 2033 4.2: a reply for each accepted recipient, in their order */
-    while (*exchange->recipient && (*exchange->recipient)->refused)
-        exchange->recipient = &(*exchange->recipient)->next;
-    struct mail_recipient *r = *exchange->recipient;
+    while (*answers->recipient && (*answers->recipient)->refused)
+        answers->recipient = &(*answers->recipient)->next;
+    struct mail_recipient *r = *answers->recipient;
     if (r)
         reply->recipient = r->address;
     if (r && accepted(reply)) {
-        exchange->recipient = &r->next;
+        answers->recipient = &r->next;
     } else if (r) {
-        refuse_late(t, exchange->recipient, reply, text);
-        exchange->refusals++;
+        refuse_late(t, answers->recipient, reply, text);
+        answers->refusals++;
     }
-    return exchange->answers >= exchange->awaited;
+    return answers->came >= answers->awaited;
+}
+
+/* LMTP: each recipient has a reply. Returns whether it was the last; *ok: whether any recipient gets the message. */
+static bool apply_lmtp_reply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
+                             mw_bytes text, bool *ok)
+{
+    struct mail_transaction *t = step->session->transaction;
+    bool whole = apply_recipient_reply(step, exchange, reply, text);
+    if (accepted(reply) || !t->reply || t->reply_code >= 400)
+        set_reply(t, reply, text); /* the refusals have a place of their own */
+    *ok = exchange->answers->refusals < exchange->answers->awaited;
+    return whole;
+}
+
+/* PRDR (draft-hall-prdr): 353, a reply for each recipient, and one for all. Returns whether this is the last, as any is
+ * without PRDR. */
+static bool apply_prdr_reply(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
+                             mw_bytes text)
+{
+    const struct smtp_answers *answers = exchange->answers;
+    if (!answers && reply && reply->code == 353 && !step->session->lmtp) {
+        await_answers(exchange, count_accepted(step->session->transaction) + 2);
+        return false;
+    }
+    if (!answers || answers->came >= answers->awaited)
+        return true;
+    if (reply)
+        apply_recipient_reply(step, exchange, reply, text);
+    return false;
 }
 
 static void apply_message(const struct smtp_step *step, struct smtp_exchange *exchange, struct smtp_reply *reply,
@@ -127,26 +166,16 @@ static void apply_message(const struct smtp_step *step, struct smtp_exchange *ex
 {
     struct smtp_session *s = step->session;
     struct mail_transaction *t = s->transaction;
-    bool ok = accepted(reply);
+    bool ok = accepted(reply), lmtp = reply && exchange->last && s->lmtp;
 
     if (!t || (ok && !exchange->last))
         return;
     if (exchange->body && exchange->body->ended)
         t->body = exchange->body;
-    if (reply && reply->code == 353 && !exchange->awaited) { /* PRDR: the recipients' replies and a final one follow */
-        exchange->awaited = count_accepted(t) + 2;
+    bool whole =
+        lmtp ? apply_lmtp_reply(step, exchange, reply, text, &ok) : apply_prdr_reply(step, exchange, reply, text);
+    if (!whole)
         return;
-    }
-    if (reply && exchange->last && s->lmtp) {
-        bool whole = apply_recipient_reply(step, exchange, reply, text);
-        if (accepted(reply) || !t->reply || t->reply_code >= 400)
-            set_reply(t, reply, text); /* the refusals have a place of their own */
-        if (!whole)
-            return;
-        ok = exchange->refusals < exchange->awaited;
-    } else if (exchange->answers < exchange->awaited) {
-        return;
-    }
     if (reply && !s->lmtp)
         set_reply(t, reply, text);
     end(step, t, !reply ? MAIL_INCOMPLETE : ok ? MAIL_ACCEPTED : MAIL_REJECTED);
@@ -285,6 +314,7 @@ const struct mail_transaction *smtp_session_left_open(const struct smtp_session 
     if (!s->open)
         return NULL;
     bool here = s->open_end ? element->kind == SMTP_COMMAND && element->exchange == s->open_end
-                            : element->kind == SMTP_BODY && element->body == s->body && element->index + 1 == s->body->fragments;
+                            : element->kind == SMTP_BODY && element->body == s->body &&
+                                  element->index + 1 == s->body->fragments;
     return here ? s->open : NULL;
 }

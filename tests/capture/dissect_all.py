@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Have one sharkd dissect many captures, every frame of them with its tree, the last first: for sanitizers.
+"""Have sharkd dissect many captures, their frames with trees, the last first: for sanitizers.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 
@@ -7,12 +7,16 @@ usage: dissect_all.py FILE-OR-FOLDER...     (environment: see runner.py)
 
 Ends with the number of captures and frames, or with the capture at which sharkd ended.
 """
+import concurrent.futures
+import hashlib
 import os
+import pathlib
 import sys
 
 import runner
 
-ONE_PROCESS = 500  # captures that one sharkd loads: what one of them leaves behind, the next ones meet
+ONE_PROCESS = 200   # captures that one sharkd loads: what one of them leaves behind, the next ones meet
+MANY_FRAMES = 400   # of a longer capture, loading reads every frame, but only about so many are asked for
 
 
 def files(paths):
@@ -25,6 +29,11 @@ def files(paths):
             yield path
 
 
+def different(paths):
+    """The paths without those whose octets an earlier one has."""
+    return list({hashlib.sha256(pathlib.Path(path).read_bytes()).digest(): path for path in reversed(paths)}.values())
+
+
 def dissect(captures):
     """Number of frames of these captures."""
     total = 0
@@ -33,19 +42,24 @@ def dissect(captures):
             try:
                 sharkd.load(capture)
                 count = sharkd.count()
-                for number in range(count, 0, -1):
+                for number in range(count, 0, -(1 + count // MANY_FRAMES)):
                     sharkd.frame(number)
             except runner.RunError as error:
-                sys.exit('%s: %s' % (capture, error))
+                raise runner.RunError('%s: %s' % (capture, error)) from None
             total += count
     return total
 
 
 def main():
-    captures = list(files(sys.argv[1:]))
+    captures = different(list(files(sys.argv[1:])))
     if not captures:
         sys.exit('no captures')
-    frames = sum(dissect(captures[n:n + ONE_PROCESS]) for n in range(0, len(captures), ONE_PROCESS))
+    shares = [captures[n:n + ONE_PROCESS] for n in range(0, len(captures), ONE_PROCESS)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            frames = sum(pool.map(dissect, shares))
+        except runner.RunError as error:
+            sys.exit(str(error))
     print('%d captures, %d frames' % (len(captures), frames))
 
 

@@ -9,6 +9,7 @@ The environment names the programs; tests/run.sh sets it:
   MW_PLUGIN_DIR          instead of MW_HOME: a folder for WIRESHARK_PLUGIN_DIR
   MW_STOCK_HOME          a home directory without the plugin (default: an empty one, and no system plugins)
   MW_USER                user that root drops to (default: nobody); root's Wireshark ignores personal plugins
+  MW_FORK_SERVER         fork_server.c, built: tshark then starts once for many runs, which saves most of their time
 
 With neither MW_HOME nor MW_PLUGIN_DIR the plugin is taken to be installed system-wide: see setup_note().
 """
@@ -18,19 +19,24 @@ import json
 import os
 import pwd
 import re
+import select
 import shutil
 import stat
 import subprocess
 import tempfile
-import threading
+import time
 import xml.etree.ElementTree as ElementTree
 from collections import namedtuple
 
+import fork_server
+
 SEPARATOR, AGGREGATOR = '\x1f', '\x1e'
+READ_SIZE = 1 << 16  # octets that a pipe holds
 TIMEOUT = 60  # seconds for one program run, or for one answer of sharkd
 FATAL = ('Dissector bug', '** (', 'ERROR: AddressSanitizer', 'runtime error:')
 CUT_SHORT = 'cut short'  # tshark then exits with 2, having read all that is there
 SEVERITIES = {0x00100000: 'comment', 0x00200000: 'chat', 0x00400000: 'note', 0x00600000: 'warn', 0x00800000: 'error'}
+LEFT_OUT = ('HOME', 'XDG_CONFIG_HOME', 'WIRESHARK_PLUGIN_DIR', 'PYTEST_CURRENT_TEST')  # of our own environment
 
 Expert = namedtuple('Expert', 'frame name severity message')
 
@@ -39,17 +45,24 @@ class RunError(Exception):
     """The program crashed, hung, refused its arguments or complained of a bug."""
 
 
+@functools.lru_cache(maxsize=None)
 def wireshark_version():
     """'4.0', '4.4', ...: major and minor version of the tshark that is tested."""
     return re.search(r'(\d+\.\d+)\.\d+', tshark(['-v']))[1]
 
 
+def _program(variable, name):
+    """The program that a variable names; programs run in /, so a path has to be absolute."""
+    path = os.environ.get(variable) or name
+    return os.path.abspath(path) if os.sep in path else path
+
+
 def tshark_path():
-    return os.environ.get('MW_TSHARK') or 'tshark'
+    return _program('MW_TSHARK', 'tshark')
 
 
 def sharkd_path():
-    return os.environ.get('MW_SHARKD') or 'sharkd'
+    return _program('MW_SHARKD', 'sharkd')
 
 
 def setup_note():
@@ -73,7 +86,7 @@ def _scratch():
 @functools.lru_cache(maxsize=None)
 def _empty(name):
     path = os.path.join(_scratch(), name)
-    os.mkdir(path)
+    os.makedirs(path, exist_ok=True)    # another thread may be as far as this one
     os.chmod(path, 0o755)
     return path
 
@@ -85,9 +98,14 @@ def _account():
 
 
 def environment(plugin=True):
-    """Environment of a run: a home of its own, no other configuration folder, the plugin or not."""
-    env = {k: v for k, v in os.environ.items() if k not in ('HOME', 'XDG_CONFIG_HOME', 'WIRESHARK_PLUGIN_DIR')}
+    """Environment of a run: a home of its own, no other configuration folder, the plugin or not.
+
+    Wireshark's data folder is an empty one: reading the names of all makers of network cards would take a third of a
+    short run, and no test asks for them.
+    """
+    env = {k: v for k, v in os.environ.items() if k not in LEFT_OUT}
     env['TZ'] = 'UTC'
+    env['WIRESHARK_DATA_DIR'] = _empty('data')
     if plugin:
         home = os.environ.get('MW_HOME')
         if os.environ.get('MW_PLUGIN_DIR'):
@@ -144,12 +162,27 @@ def complain(command, returncode, stderr):
         raise RunError('%s: exit status %d\n%s' % (where, returncode, stderr))
 
 
+@functools.lru_cache(maxsize=None)
+def _server(library, program, variables):
+    """The one fork server with this program and environment."""
+    server = fork_server.ForkServer(library, program, dict(variables), **drop_options())
+    atexit.register(server.close)
+    return server
+
+
+def _run(command, env):
+    library = os.environ.get('MW_FORK_SERVER')
+    if library and fork_server.serves(command):
+        return _server(library, command[0], tuple(sorted(env.items()))).run(command[1:], TIMEOUT)
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=TIMEOUT, env=env, cwd='/', **drop_options())
+
+
 def tshark(arguments, plugin=True):
     """Standard output of one tshark run."""
     command = [tshark_path()] + arguments
     try:
-        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                              timeout=TIMEOUT, env=environment(plugin), cwd='/', **drop_options())
+        done = _run(command, environment(plugin))
     except subprocess.TimeoutExpired:
         raise RunError('%s ran longer than %d s' % (' '.join(command), TIMEOUT)) from None
     complain(command, done.returncode, done.stderr.decode('utf-8', 'replace'))
@@ -197,6 +230,11 @@ def _normal(type_name, value):
     return value
 
 
+def _unescaped(cell):
+    """The cell as -T fields of Wireshark 4.0 spells it; later versions double each backslash."""
+    return cell if wireshark_version() == '4.0' else cell.replace('\\\\', '\\')
+
+
 def rows(pcap, names, filter=None, prefs=(), two_pass=False, decode_as=None, plugin=True):
     """One dict per frame that passes the filter: name -> all occurrences, and 'frame' -> its number.
 
@@ -219,7 +257,8 @@ def rows(pcap, names, filter=None, prefs=(), two_pass=False, decode_as=None, plu
         if 'frame.number' in row:
             row['frame.number'] = [cells[0]]
         for name, type_name, cell in zip(asked, types, cells[1:]):
-            row[name] = [_normal(type_name, value) for value in cell.split(AGGREGATOR)] if cell else []
+            values = _unescaped(cell).split(AGGREGATOR) if cell else []
+            row[name] = [_normal(type_name, value) for value in values]
         found.append(row)
     return found
 
@@ -302,6 +341,7 @@ class Sharkd:
         self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                         stderr=self.errors, env=environment(plugin), cwd='/', **drop_options())
         self.serial = 0
+        self.ahead = b''    # read behind the last answer
         for pref in _list(prefs):
             name, value = pref.split(':', 1)
             self.call('setconf', name=name, value=value)
@@ -332,15 +372,25 @@ class Sharkd:
 
     def _answer(self, method):
         """Next answer; notices that are no JSON object are skipped."""
-        timer = threading.Timer(TIMEOUT, self.process.kill)
-        timer.start()
-        try:
-            for line in self.process.stdout:
-                if line.startswith(b'{'):
-                    return json.loads(line.decode('utf-8', 'replace'), strict=False)
-        finally:
-            timer.cancel()
-        return self._died(method)
+        end = time.monotonic() + TIMEOUT
+        line = b''
+        while not line.startswith(b'{'):
+            line = self._line(end)
+            if line is None:
+                return self._died(method)
+        return json.loads(line.decode('utf-8', 'replace'), strict=False)
+
+    def _line(self, end):
+        """Next line, or None where the process has ended, or is made to because the time has come."""
+        pieces, output = [self.ahead], self.process.stdout.fileno()
+        while b'\n' not in pieces[-1]:
+            if not select.select([output], [], [], max(end - time.monotonic(), 0))[0]:
+                self.process.kill()
+            pieces.append(os.read(output, READ_SIZE))
+            if not pieces[-1]:
+                return None
+        line, _, self.ahead = b''.join(pieces).partition(b'\n')
+        return line
 
     def _died(self, method):
         status = self.process.wait()

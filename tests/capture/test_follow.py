@@ -13,10 +13,10 @@ import smtp_talk
 from wire import Capture, Conversation, session
 
 
-def follow(path, protocol, stream=0, two_pass=False):
+def follow(path, protocol, stream="0", two_pass=False):
     """What client and server say, as octets: [(side, octets)], and the line that names each node."""
     options = ["-n", "-q", "-r", runner.readable(path)] + (["-2"] if two_pass else [])
-    lines = runner.tshark(options + ["-z", "follow,%s,raw,%d" % (protocol, stream)]).split("\n")
+    lines = runner.tshark(options + ["-z", "follow,%s,raw,%s" % (protocol, stream)]).split("\n")
     begin = next(n for n, line in enumerate(lines) if line.startswith("Node 1"))
     said = [("S" if line.startswith("\t") else "C", bytes.fromhex(line.strip())) for line in lines[begin + 1:]
             if line.strip() and not line.startswith("=")]
@@ -73,7 +73,23 @@ def test_one_stream_of_two(pcap):
         talk.handshake()
         talk.play(smtp_talk.OPEN + ["C: QUIT", quit])
         talk.close()
-    assert follow(capture.save(pcap()), "smtp", 1)[0][-1] == ("S", b"221 Two\r\n")
+    assert follow(capture.save(pcap()), "smtp", "1")[0][-1] == ("S", b"221 Two\r\n")
+
+
+@pytest.mark.parametrize("client, server, stream", [
+    ("192.0.2.10", "192.0.2.25", "192.0.2.10:40001,192.0.2.25:25"),
+    ("192.0.2.10", "192.0.2.25", "192.0.2.25:25,192.0.2.10:40001"),
+    ("2001:db8::10", "2001:db8::25", "[2001:db8::10]:40001,[2001:db8::25]:25"),
+])
+def test_stream_of_two_addresses(pcap, client, server, stream):
+    capture = Capture()
+    for n, quit in enumerate(("S: 221 One", "S: 221 Two")):
+        talk = Conversation(capture, port=25, client_port=40000 + n, client=client, server=server)
+        talk.handshake()
+        talk.play(smtp_talk.OPEN + ["C: QUIT", quit])
+        talk.close()
+    said, _ = follow(capture.save(pcap()), "smtp", stream)
+    assert joined(said) == joined(spoken(smtp_talk.OPEN + ["C: QUIT", "S: 221 Two"]))
 
 
 def test_compressed_dialogue_is_inflated(pcap):

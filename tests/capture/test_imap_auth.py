@@ -194,3 +194,8 @@ def test_hidden_password_leaves_the_user_name(pcap, name):
         "imap.request.username": ["alice"], "imap.request.password": ["********"]}
     assert fields(path, ["imap.request.username", "imap.request.password"]) == {
         "imap.request.username": ["alice"], "imap.request.password": [SECRET]}
+
+
+def test_tag_that_is_no_utf8_is_windows_1252(pcap):
+    path = session(pcap(), greeting() + [("C", b"a\xd6 AUTHENTICATE PLAIN\r\n"), "S: + "], port=PORT)
+    assert "(a\xd6 AUTHENTICATE)" in tree(path, filter="imap.continuation_of")

@@ -102,6 +102,13 @@ def test_values_themselves(pcap):
         ["0.001000000"], ["a3"]]
 
 
+def test_lines_alone(pcap):
+    """Nothing but the lines is asked for."""
+    lines = [r"* 9 EXISTS\r\n", r"n1 OK Completed.\r\n"]
+    path = session(pcap(), OPEN + ask("NOOP", "* 9 EXISTS", tag="n1"), port=PORT)
+    assert fields(path, ["imap.line"], filter="frame.number == %d" % (FIRST + 1))["imap.line"] == lines
+
+
 def test_continuation_request_is_a_response(pcap):
     path = session(pcap(), OPEN + append(), port=PORT)
     assert fields(path, ["imap.response", "imap.line"], filter="frame.number == %d" % (FIRST + 1)) == {

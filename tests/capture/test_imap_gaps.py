@@ -86,6 +86,16 @@ def test_lost_segment_inside_a_literal(pcap, lost):
     assert loud(path) == []
 
 
+def test_lost_end_of_a_literal(pcap):
+    """What came before the hole is shown as a message in the frame behind it."""
+    path = lossy(pcap(), OPEN + ["C: a3 UID FETCH 5 BODY[]"], "S", REPLY, NOOP + LOGOUT, cut=[END - 9, END], lost=[1])
+    assert fields(path, ["imf.subject", "mail.subject", "mail.outcome", "mail.sha256", "imap.response_tag"],
+                  filter="frame.number > 9") == {
+        "imf.subject": ["Lunch"], "mail.subject": ["Lunch"], "mail.outcome": ["1"], "mail.sha256": [],
+        "imap.response_tag": ["a3", "n1", "z9"]}
+    assert loud(path) == []
+
+
 def test_record_of_a_message_with_a_hole(pcap):
     """Mailbox, unique id and the header are known; digest and attachments are not guessed."""
     path = lossy(pcap(), OPEN + ["C: a3 UID FETCH 5 BODY[]"], "S", REPLY, LOGOUT,
@@ -176,6 +186,15 @@ def test_one_direction(pcap, only):
         assert fields(path, ["imap.untagged"])["imap.untagged"][-2:] == ["FETCH", "BYE"]
         assert fields(path, ["mail.action", "mail.uid", "mail.subject"], two_pass=True) == {
             "mail.action": ["2"], "mail.uid": ["5"], "mail.subject": ["Lunch"]}
+    assert loud(path) == []
+
+
+def test_login_that_was_not_captured(pcap):
+    """Only the server's side: its OK may have been one to LOGIN, so a large message raises no alarm."""
+    script = ["S: * OK IMAP4rev1 ready", "C: a1 LOGIN alice secret", "S: a1 OK Logged in",
+              "C: a2 SELECT INBOX", "S: * 1 EXISTS", "S: a2 OK Selected"] + fetch(MESSAGE + b"x" * 70000)
+    path = session(pcap(), script, port=PORT, only="S")
+    assert fields(path, ["mail.size"])["mail.size"] == [str(len(MESSAGE) + 70000)]
     assert loud(path) == []
 
 

@@ -61,13 +61,23 @@ def test_items_that_are_a_whole_message(pcap, item, command):
     ("UID FETCH 5 BODY[]", "UID 5 ", "", ["5"]),
     ("UID FETCH 5 BODY[]", "", " UID 5", ["5"]),            # the command names one number
     ("UID FETCH 4:6 BODY[]", "FLAGS () UID 5 ", "", ["5"]),
-    ("UID FETCH 4:6 BODY[]", "", " UID 5", []),             # not known when the literal ends
+    ("UID FETCH 4:6 BODY[]", "", " FLAGS () UID 5", ["5"]),
     ("FETCH 1 (UID BODY[])", "UID 5 ", "", ["5"]),
     ("FETCH 5 BODY[]", "", "", []),                         # a message number is no unique id
 ])
 def test_uid(pcap, command, before, after, uid):
     path = session(pcap(), OPEN + fetch(command=command, before=before, after=after), port=PORT)
     assert fields(path, ["mail.uid", "mail.outcome"]) == {"mail.uid": uid, "mail.outcome": [ACCEPTED]}
+
+
+def test_uid_in_a_later_frame(pcap):
+    """The record stands where the message ends; its UID is known when the capture has been read."""
+    response = octets(fetched(before="", after=" UID 5"))
+    end = response.index(MESSAGE) + len(MESSAGE)
+    path = session(pcap(), OPEN + ["C: a3 UID FETCH 4:6 BODY[]"] + pieces(("S", response), end) + ["S: a3 OK"],
+                   port=PORT)
+    assert records(path) == [(FIRST + 1, [[RETRIEVED], [ACCEPTED], ["INBOX"], ["5"], ["Lunch"]])]
+    assert fields(path, "mail.uid")["mail.uid"] == []
 
 
 @pytest.mark.parametrize("cut", [None, 1])

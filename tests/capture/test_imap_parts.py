@@ -3,13 +3,15 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import re
 from base64 import b64encode, encodebytes
+from binascii import b2a_uu
 from quopri import encodestring
 
 import pytest
 
 from imap_talk import FIRST, OPEN, PORT, SELECT, ask, literal, octets, pieces
-from runner import fields, frames, rows, tree
+from runner import fields, frames, rows, summary, tree
 from wire import Capture, Conversation, session
 
 TEXT = "Grüße, Jürgen – 12 €\r\n"
@@ -108,6 +110,9 @@ def test_structure_of_a_section_is_not_that_of_the_message(pcap):
     """RFC 5550 5.4"""
     path = talk(pcap(), structure(leaf()), structure(leaf("IMAGE", "PNG"), item="BODYPARTSTRUCTURE[2]"), part(b"abc"))
     assert told(path)[0] == ["text/plain"]
+    response = octets(b"* 1 FETCH (UID 5 BODYPARTSTRUCTURE[2] %s BODY[1] " % leaf("IMAGE", "PNG").encode()
+                      + literal(b"abc") + b")\r\n")
+    assert told(talk(pcap("one.pcap"), response)) == ([], [])
 
 
 def test_listing_of_structures_among_flags(pcap):
@@ -146,6 +151,27 @@ def test_part_over_many_segments(pcap):
             (FIRST + 7, ["text/html"], [TEXT])]
 
 
+NOUNS = [
+    ("BODY[]", "message"), ("RFC822.HEADER", "header"), ("BODY[HEADER.FIELDS (A)]", "header"), ("BODY[1.MIME]", "header"),
+    ("BODY[2.1.HEADER]", "header"), ("BODY[TEXT]", "text"), ("RFC822.TEXT", "text"), ("BODY[1.TEXT]", "text"),
+    ("BODY[1.2]", "part"), ("BINARY[1]", "part"), ("BODY[]<5>", "part"),
+]
+
+
+def test_info_and_tree_name_what_was_fetched(pcap):
+    path = talk(pcap(), *(part(b"A: b\r\n\r\n", section) for section, _ in NOUNS))
+    info, shown = summary(path), tree(path)
+    for number, (section, noun) in enumerate(NOUNS):
+        assert " | %s, 8 bytes" % noun in info[FIRST + 2 * number], section
+    assert re.findall(r"(\w+) fragment: 8 octets", shown) == [noun.capitalize() for _, noun in NOUNS]
+
+
+def test_text_in_uuencode(pcap):
+    text = (b"begin 644 x\r\n" + b2a_uu(TEXT.encode()).replace(b"\n", b"\r\n") + b"`\r\nend\r\n")
+    path = talk(pcap(), structure(leaf(encoding="X-UUENCODE")), part(text), part(text, "BODY[1]<4>"))
+    assert fields(path, SHOWN)[SHOWN] == [TEXT.replace("\r\n", "\\r\\n")]
+
+
 def test_data_is_not_shown_as_text(pcap):
     path = talk(pcap(), structure(), part(PNG, "BODY[3]"), part(b"\0\1\2" * 100, "BINARY[3]"))
     assert fields(path, DATA)[DATA] == []
@@ -168,6 +194,12 @@ def test_long_text_is_cut_between_characters(pcap):
     assert found[DATA][0] == text[:1 + 65534 // 2]
     assert found[DATA][1] == encoded[:65536].decode()
     assert found[SHOWN] == [text[:1 + 65534 // 2]]
+
+
+def test_long_text_that_is_no_utf8_is_cut_anywhere(pcap):
+    path = talk(pcap(), part(b"\x80" * 70000))
+    assert fields(path, [DATA])[DATA] == ["\u20ac" * 65536]      # 0x80 of windows-1252
+    assert "[first 65536 of 70000 octets]" in tree(path, filter=DATA)
 
 
 @pytest.mark.parametrize("uid, expected", [("", []), ("UID 5 ", ["text/plain"])])

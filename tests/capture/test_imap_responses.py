@@ -100,6 +100,8 @@ DATA = [
       "imap.envelope.cc": ["minutes@CNRI.Reston.VA.US", "KLENSIN@MIT.EDU"],
       "imap.envelope.in_reply_to": ["<A27397@cac.washington.edu>"],
       "imap.envelope.message_id": ["<B27397-0100000@cac.washington.edu>"], "imap.fetch.uid": ["3"]}),
+    ('* 1 FETCH (ENVELOPE (NIL NIL NIL NIL NIL NIL NIL ((NIL NIL "a" "b.example")(NIL NIL "c" "d.example")) NIL NIL))',
+     {"imap.envelope.cc": [], "imap.envelope.bcc": ["a@b.example", "c@d.example"]}),
     ("* 1 FETCH (ENVELOPE (NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL))",
      {"imap.envelope.date": [], "imap.envelope.subject": [], "imap.envelope.from": [], "imap.envelope.message_id": []}),
     ("* 1 FETCH (BODYSTRUCTURE " + STRUCTURE + " UID 3)",
@@ -122,6 +124,17 @@ def test_untagged_in_single_octets(pcap, line, expected):
     before = fields(session(pcap("open.pcap"), OPEN, port=PORT), list(expected))
     found = told(pcap(), [line], list(expected), cut=1)
     assert found == {name: before[name] + expected[name] for name in expected}
+
+
+def test_very_many_words_of_one_response(pcap):
+    """More than are looked at in one frame: that is said, and the session goes on."""
+    words = 60000
+    path = session(pcap(), OPEN + ask("NOOP", "* FLAGS (" + "a " * words + "b)", "* 7 EXISTS")
+                   + ask("NOOP", "* FLAGS (" + "a " * 2 * words + "b)", tag="a4") + ask("NOOP", "* 8 EXISTS", tag="a5"),
+                   port=PORT)
+    found = fields(path, ["imap.exists", "imap.response_tag"])
+    assert found == {"imap.exists": ["3", "7", "8"], "imap.response_tag": ["a1", "a2", "a3", "a4", "a5"]}
+    assert frames(path, "imap.expert.limit") == frames(path, 'imap.response_tag == "a4"')
 
 
 TEXTS = [

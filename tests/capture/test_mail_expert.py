@@ -7,7 +7,7 @@ import pytest
 
 import imap_talk
 import pop_talk
-from runner import Sharkd, experts, frames, tshark, readable, tree
+from runner import Sharkd, experts, fields, frames, tshark, readable, tree
 from smtp_talk import (ACCEPTED, DATA, ENVELOPE, MESSAGE, OPEN, QUIT, RCPT, message, opening, sent)
 from wire import START, Capture, Conversation, session
 
@@ -49,6 +49,7 @@ def multi(*depths):
     return MIME + start + b"\r\ninner\r\n" + b"".join(b"--b%d--\r\n" % n for n in reversed(depths))
 
 
+FILE = b"--b\r\nContent-Disposition: attachment; filename=a\r\n\r\n"
 ROWS = [
     # name, severity, message that raises it, near miss
     ("no_header", "note", b"Hello\r\n", MESSAGE),
@@ -91,6 +92,8 @@ ROWS = [
     ("mime_depth", "warn", multi(*range(11)), multi(*range(10))),
     ("mime_parts", "note", part(b"Content-Type: multipart/mixed; boundary=b", 500 * b"--b\r\n\r\n" + b"--b--\r\n"),
      part(b"Content-Type: multipart/mixed; boundary=b", 499 * b"--b\r\n\r\n" + b"--b--\r\n")),
+    ("limit", "note", part(b"Content-Type: multipart/mixed; boundary=b", 1601 * FILE), part(
+        b"Content-Type: multipart/mixed; boundary=b", 1600 * FILE)),
     ("base64", "warn", part(b"Content-Transfer-Encoding: base64", b"YW!=\r\n"),
      part(b"Content-Transfer-Encoding: base64", b"YQ==\r\n")),
     ("quoted_printable", "note", part(b"Content-Transfer-Encoding: quoted-printable", b"=4\r\n"),
@@ -279,6 +282,29 @@ def test_other_message_of_the_same_size_is_no_repetition(pcap):
         connection.play([item.replace("bob", "b%d" % number) if isinstance(item, str) else item for item in sent(text)])
     capture.save(pcap())
     assert frames(pcap(), "mail.expert.message_id_repeat") == []
+
+
+@pytest.mark.parametrize("reply, listed", [(b"250 2.1.5 Ok\r\n", 8000), (b"550 5.1.1 Unknown\r\n", 4000)])
+def test_more_recipients_than_are_listed(pcap, reply, listed):
+    for more in (0, 1):
+        names = [b"user%d@example.net" % n for n in range(listed + more)]
+        script = OPEN + ["C: MAIL FROM:<alice@example.org>", "S: 250 2.1.0 Ok",
+                         ("C", b"".join(b"RCPT TO:<%s>\r\n" % name for name in names)), ("S", reply * len(names))] + QUIT
+        path = session(pcap("%d.pcap" % more), script)
+        found = fields(path, ["mail.envelope.to", "mail.envelope.refused"])
+        assert sorted(map(len, found.values())) == [0, listed]
+        assert len(frames(path, "mail.expert.limit")) == more
+        assert ("too many to be listed" in tshark(["-q", "-z", "expert", "-r", readable(path)])) is bool(more)
+
+
+def test_many_long_lists_in_one_frame(pcap):
+    """Wireshark 4.6 bounds items that do not begin behind those before."""
+    text = HEADER + b"\r\n" + b"".join(b"http://example.net/%d\r\n" % n for n in range(8000))
+    sent_once = b"MAIL FROM:<alice@example.org>\r\nRCPT TO:<bob@example.net>\r\nBDAT %d LAST\r\n" % len(text) + text
+    script = opening("CHUNKING", "PIPELINING") + [("C", 7 * sent_once), ("S", 21 * b"250 Ok\r\n")] + QUIT
+    path = session(pcap(), script)
+    assert len(frames(path, "mail")) == 1
+    assert len(fields(path, ["mail.url"])["mail.url"]) == 7 * 8000
 
 
 PLAIN = opening("AUTH PLAIN CRAM-MD5", "STARTTLS") + ["C: AUTH PLAIN AGFsaWNlAHNlY3JldA==", "S: 235 2.7.0 Ok"]

@@ -34,6 +34,17 @@ CUT_SHORT = {  # name -> (port, script of a session that breaks off, what only t
     'STAT': (110, POP + ['C: STAT'], 'pop.expert.no_reply'),
     'DELE': (110, POP + ['C: DELE 1', 'S: +OK'], 'pop.expert.no_quit'),
 }
+LIST_ROWS = b''.join(b'%d %d\r\n' % (n, 1000 + n) for n in range(1, 40))
+ODD = {     # name -> (port, script of a session that was hard to show the same)
+    'line that is no reply': (25, ['S: 220 mx.example.net ESMTP', ('S', b'what\tis \x07 this\\\r\n')]),
+    'AUTH with control characters': (25, ['S: 220 mx.example.net ESMTP', 'C: AUTH LOGIN', 'S: 334 ',
+                                          ('C', b'a\tb\x07\r\n'), 'S: 501 What']),
+    'AUTHENTICATE with control characters': (143, ['S: * OK IMAP4rev1 ready', 'C: a1 AUTHENTICATE LOGIN', 'S: + ',
+                                                   ('C', b'a\tb\x07\r\n'), 'S: a1 BAD What']),
+    'segments that end inside lines': (110, POP + ['C: LIST', ('S', b'+OK\r\n' + LIST_ROWS[:50]), ('S', LIST_ROWS[50:97]),
+                                                   ('S', LIST_ROWS[97:151]), ('S', LIST_ROWS[151:] + b'.\r\n'),
+                                                   'C: QUIT', 'S: +OK']),
+}
 
 
 def label(element):
@@ -166,3 +177,21 @@ def test_session_that_breaks_off(pcap, name):
     assert len(runner.frames(path, unknown, two_pass=True)) == 1
     check_any_order(path, packets)
     check_one_pass(path, packets)
+
+
+@pytest.mark.parametrize('name', ODD)
+def test_odd_session(pcap, name):
+    port, script = ODD[name]
+    path = session(pcap(), script, port=port)
+    packets = runner.pdml(path, two_pass=True, prefs=NO_NAMES)
+    check_any_order(path, packets)
+    check_one_pass(path, packets)
+
+
+@pytest.mark.parametrize('pcap', CAPTURES, ids=[os.path.basename(path) for path in CAPTURES])
+def test_read_filter(pcap):
+    """Frames that a read filter drops share their number with the next one that it keeps;
+    the records whose fate is known are the same."""
+    arguments = ['-n', '-2', '-r', runner.readable(pcap), '-Y', 'mail.outcome != 4', '-T', 'fields', '-e', 'mail.outcome', '-e',
+                 'mail.message_id', '-e', 'mail.size', '-e', 'mail.duration']
+    assert runner.tshark(arguments + ['-R', 'mail.outcome != 4']) == runner.tshark(arguments)

@@ -23,7 +23,8 @@ FIELDS = ['smtp.req.command', 'smtp.req.verb', 'smtp.response.code', 'smtp.respo
           'mail.to.address', 'mail.size', 'mail.message_id', 'mail.attachment', 'mail.attachment.size', 'mail.duration',
           'mail.mailbox', 'mail.reply', 'mail.sha256']
 FITS = {'long': r'-?\d+', 'integer': r'-?\d+', 'short': r'-?\d+', 'byte': r'-?\d+', 'boolean': 'True|False|true|false|[01]',
-        'float': r'-?[\d.e+-]+', 'date': r'[\d.T:Z-]+', 'ip': r'[\da-fA-F.:]+'}
+        'float': r'-?[\d.e+-]+', 'double': r'-?[\d.e+-]+', 'unsigned long': r'\d+',
+        'date': r'[\d.T:Z-]+', 'ip': r'[\da-fA-F.:]+'}
 
 
 def path_of(name):
@@ -143,10 +144,20 @@ def merged(pairs):
 
 
 @functools.lru_cache(maxsize=None)
+def mapping_text():
+    """The mapping of our protocols, as tshark writes it."""
+    return runner.tshark(['-G', 'elastic-mapping', '--elastic-mapping-filter', ','.join(PROTOCOLS)])
+
+
+def test_mapping_has_one_object_for_mail():
+    """Wireshark repeats a protocol whose fields are not registered in a row; those we add fields to have to be."""
+    assert len(re.findall(r'"mail": {', mapping_text())) == 1
+
+
+@functools.lru_cache(maxsize=None)
 def mapping():
     """Name -> type in Elasticsearch; strings are not listed, for they are the default."""
-    text = runner.tshark(['-G', 'elastic-mapping', '--elastic-mapping-filter', ','.join(PROTOCOLS)])
-    layers = json.loads(text, object_pairs_hook=merged)['mappings']['properties']['layers']['properties']
+    layers = json.loads(mapping_text(), object_pairs_hook=merged)['mappings']['properties']['layers']['properties']
     return {name: kind['type'] for protocol in PROTOCOLS for name, kind in layers[protocol]['properties'].items()}
 
 

@@ -128,6 +128,16 @@ def test_result_tells_success_from_failure(pcap):
     assert found[0]["pop.auth.result"] != found[1]["pop.auth.result"]
 
 
+@pytest.mark.parametrize("login", [["C: USER alice", "S: +OK", "C: PASS x"], ["C: APOP alice " + 32 * "0"]],
+                         ids=["PASS", "APOP"])
+@pytest.mark.parametrize("reply, result", [("S: +OK in", "success"), ("S: -ERR no", "failure")])
+def test_result_of_a_login_without_sasl(pcap, login, reply, result):
+    path = session(pcap(), GREETING + login + [reply] + QUIT)
+    found = rows(path, ["pop.auth.result", "pop.response.description"], filter="pop.auth.result")
+    assert [(row["pop.auth.result"], row["pop.response.description"]) for row in found] == [
+        ([result], [reply.split(" ", 2)[2]])]
+
+
 @pytest.mark.parametrize("script", [
     ["C: AUTH LOGIN", "S: + VXNlcm5hbWU6", "C: *", "S: -ERR Cancelled"], ["C: AUTH NTLM", "S: -ERR Unknown mechanism"],
     ["C: AUTH PLAIN"] + CONTINUE + ["C: " + b64(PLAIN)] + BAD,

@@ -181,6 +181,18 @@ def test_commands_of_the_registry(pcap, script, expected):
         str(n) for n in range(5, 5 + 2 * len(expected), 2)]
 
 
+@pytest.mark.parametrize("prefs", [[], ["mail.hide_secrets:TRUE"]])
+def test_text_of_xtnd_xmit_is_no_command(pcap, prefs):
+    """Qualcomm's extension: lines up to a dot, which the server answers."""
+    lines = [b"Subject: Lunch\r\n", b"\r\n", b"QUIT\r\n"]
+    script = OPEN + ["C: XTND XMIT", "S: +OK Go ahead", ("C", b"".join(lines) + b".\r\n"), "S: +OK Sent"] + QUIT
+    path = session(pcap(), script)
+    how = {"two_pass": True, "prefs": prefs}
+    assert verbs(path, **how) == ["USER", "PASS", "XTND", "QUIT"]
+    found = fields(path, ["pop.request.data", "pop.response_in"], filter="frame.number == 11", **how)
+    assert found == {"pop.request.data": ["Subject: Lunch", "", "QUIT", "."], "pop.response_in": ["12"]}
+
+
 def test_line_ended_by_lf_alone_is_a_command(pcap):
     path = session(pcap(), OPEN + [("C", b"STAT\n"), ("S", b"+OK 2 320\n")] + QUIT)
     assert verbs(path) == ["USER", "PASS", "STAT", "QUIT"]

@@ -186,6 +186,20 @@ def test_expert(pcap, name, severity, script, near):
     assert name not in own_experts(session(pcap("near.pcap"), near), two_pass=two_pass)
 
 
+@pytest.mark.parametrize("end, raised", [("FIN", True), ("server's FIN", True), ("reset", True), ("none", False)])
+def test_no_quit_needs_the_end_of_the_connection(pcap, end, raised):
+    """Where the capture stops, QUIT may follow."""
+    capture = Capture()
+    talk = Conversation(capture, port=110)
+    talk.handshake()
+    talk.play(OPEN + DELE)
+    if end == "reset":
+        talk.reset("C")
+    elif end != "none":
+        talk.close("C" if end == "FIN" else "S")
+    assert ("no_quit" in own_experts(capture.save(pcap()), two_pass=True)) == raised
+
+
 @pytest.mark.parametrize("count, raised", [(9, False), (10, True)])
 def test_many_failures_from_one_address(pcap, count, raised):
     """One failure in each session."""

@@ -226,6 +226,19 @@ def test_snap_length_cuts_the_message_not_the_session(pcap, snaplen):
     assert loud(path) == []
 
 
+@pytest.mark.parametrize("command, keep", [(b"RETR 1\r\n", 5), (b"UIDL 12\r\n", 4), (b"TOP 1 0\r\n", 6)])
+def test_snap_length_cuts_a_command(pcap, command, keep):
+    """An argument that the capture does not have is not called wrong."""
+    capture, talk = conversation()
+    talk.play(OPEN)
+    talk.send("C", command, keep=keep)
+    talk.play(["S: -ERR No such message"] + QUIT)
+    path = capture.save(pcap())
+    assert verbs(path) == ["USER", "PASS", command.split()[0].decode(), "QUIT"]
+    assert frames(path, "pop.expert.gap") == [9]
+    assert frames(path, "pop.expert.argument") == []
+
+
 @pytest.mark.parametrize("two_pass", [False, True])
 @pytest.mark.parametrize("lost", range(len(TALK) - 1))
 def test_session_without_one_segment_still_shows_its_end(pcap, lost, two_pass):

@@ -131,6 +131,19 @@ def test_rows_of_capa(pcap):
     assert values(path, "pop.capability.keyword") == [line.split()[0].upper() for line in lines]
 
 
+def test_empty_row_of_capa_is_no_capability(pcap):
+    path = session(pcap(), GREETING + capa("TOP", "", "UIDL") + LOGIN + QUIT)
+    assert values(path, "pop.capability") == ["TOP", "UIDL"]
+    assert verbs(path) == ["CAPA", "USER", "PASS", "QUIT"]
+
+
+@pytest.mark.parametrize("line, text", [("+OK  \t2 messages ", ["2 messages "]), ("+OK ", []), ("-ERR   no", ["no"])])
+def test_blanks_in_front_of_the_description(pcap, line, text):
+    path = session(pcap(), OPEN + ["C: NOOP", "S: " + line])
+    assert fields(path, INDICATORS, filter="frame.number == 10") == {
+        "pop.response.indicator": [line.split()[0]], "pop.response.description": text}
+
+
 def test_rows_of_another_command_are_not_capabilities(pcap):
     path = session(pcap(), OPEN + LIST + UIDL + retr() + QUIT)
     assert values(path, "pop.capability") == []

@@ -7,9 +7,9 @@ from base64 import b64encode
 
 import pytest
 
-from runner import fields, frames, rows, summary, tree
+from runner import Sharkd, fields, frames, rows, summary, tree
 from smtp_talk import QUIT, opening
-from wire import session
+from wire import Capture, Conversation, session
 
 OPEN = opening("AUTH PLAIN LOGIN CRAM-MD5 XOAUTH2")
 GOOD = ["S: 235 2.7.0 Authentication successful"]
@@ -110,6 +110,23 @@ def test_result_tells_success_from_failure(pcap):
     assert found[0]["smtp.auth.result"] != found[1]["smtp.auth.result"]
 
 
+NTLM_1 = b"NTLMSSP\0\1\0\0\0\7\x82\x08\0" + bytes(16)         # MS-NLMP 2.2.1.1
+KERBEROS = b"\x60\x0d\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\0"    # RFC 2743 3.1
+
+
+@pytest.mark.parametrize("mechanism, token, name, value", [
+    ("NTLM", NTLM_1, "ntlmssp.messagetype", "1"), ("GSSAPI", KERBEROS, "gss-api.OID", "1.2.840.113554.1.2.2"),
+])
+def test_token_goes_to_its_own_dissector(pcap, mechanism, token, name, value):
+    response = b64encode(token).decode()
+    path = session(pcap(), opening("AUTH " + mechanism) + ["C: AUTH %s %s" % (mechanism, response)] + BAD + QUIT)
+    assert fields(path, [name])[name] == [value]
+    assert fields(path, [name], prefs=HIDE)[name] == []
+    with Sharkd(path) as sharkd: # whose list of packets shows no tree
+        assert len(sharkd.call("frames", filter=name)) == 1
+    assert verbs(path) == ["EHLO", "AUTH", "QUIT"]
+
+
 def test_refused_auth_goes_back_to_commands(pcap):
     path = session(pcap(), OPEN + ["C: AUTH NTLM", "S: 504 5.5.4 Unrecognized", "C: NOOP", "S: 250 2.0.0 Ok"] + QUIT)
     assert verbs(path) == ["EHLO", "AUTH", "NOOP", "QUIT"]
@@ -157,6 +174,25 @@ def test_hidden_secrets_are_nowhere(pcap, name, cut):
     shown += repr(fields(path, SHOWN, prefs=HIDE))
     assert [word for word in secrets(name) if word in shown] == []
     assert "********" in shown
+
+
+@pytest.mark.parametrize("lost, response", [
+    ("AUTH LOGIN", b64(SECRET)), (b64("alice"), b64(SECRET)), (b64("alice"), b64(SECRET)[3:]), (b64("alice"), SECRET),
+])
+def test_response_behind_a_gap_is_hidden(pcap, lost, response):
+    """The user name, or the command, is missing from the capture: a response may be the password."""
+    capture = Capture()
+    talk = Conversation(capture)
+    talk.handshake()
+    talk.play(OPEN)
+    for said, asked in ("AUTH LOGIN", "VXNlcm5hbWU6"), (b64("alice"), "UGFzc3dvcmQ6"):
+        talk.send("C", said.encode() + b"\r\n", lost=[0] if said == lost else [])
+        talk.play(["S: 334 " + asked])
+    talk.play(["C: " + response] + GOOD + QUIT)
+    path = capture.save(pcap())
+    assert response not in tree(path, prefs=HIDE) + "\n".join(summary(path, prefs=HIDE))
+    assert response in tree(path, protocols="smtp")
+    assert verbs(path)[-1] == "QUIT"
 
 
 @pytest.mark.parametrize("name", sorted(EXCHANGES))

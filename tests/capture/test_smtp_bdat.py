@@ -5,7 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import pytest
 
-from runner import fields, frames, rows
+from runner import fields, frames, rows, summary
 from smtp_talk import MAIL, MESSAGE, OPEN, QUIT, RCPT
 from wire import session
 
@@ -87,6 +87,14 @@ def test_dots_of_a_chunk_are_not_unstuffed(pcap):
     text = MESSAGE + b"..two\r\n"
     path = session(pcap(), START + chunk(text, True) + accepted(len(text)) + QUIT)
     assert fields(path, ["mail.size"])["mail.size"] == [str(len(text))]
+
+
+def test_octets_of_xexch50_are_counted(pcap):
+    """Exchange's extension: after the 354 as many octets as the command says."""
+    path = session(pcap(), OPEN + ["C: XEXCH50 6 2", "S: 354 Send binary data", ("C", b"QUIT\r\n"), "S: 250 Ok"] + QUIT)
+    assert fields(path, ["smtp.req.verb"])["smtp.req.verb"] == ["EHLO", "XEXCH50", "QUIT"]
+    assert frames(path, "smtp.req.verb == QUIT") == [11]
+    assert summary(path, filter="frame.number == 9") == ["C: XEXCH50 data, 6 bytes"]
 
 
 def test_noop_between_chunks(pcap):

@@ -158,3 +158,12 @@ def test_one_record_per_message(pcap):
     differs(lambda plugin: fields(path, names, plugin=plugin)
             == {"mail.envelope.from": ["alice@example.org"], "mail.envelope.to": ["bob@example.net"],
                 "mail.subject": ["Lunch"], "mail.reply": ["250 2.0.0 Ok: queued as 4F2A91C0DE"]})
+
+
+def test_parameter_keeps_its_blanks(pcap):
+    """As the built-in dissector has it: all behind the blank that ends the verb."""
+    path = session(pcap(), OPEN + ["C: MAIL  FROM: <alice@example.org> ", "S: 250 2.1.0 Ok"] + QUIT)
+    for plugin in (True, False):
+        values = fields(path, ["smtp.req.parameter"], plugin=plugin)["smtp.req.parameter"]
+        assert " FROM: <alice@example.org> " in values
+    assert fields(path, ["smtp.mail.from"])["smtp.mail.from"] == ["alice@example.org"]

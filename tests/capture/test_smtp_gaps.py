@@ -5,9 +5,10 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import pytest
 
-from runner import experts, fields, frames, rows
+from runner import experts, fields, frames, rows, tree
 from smtp_talk import ACCEPTED, DATA, ENVELOPE, MAIL, MESSAGE, OPEN, QUIT, RCPT, VERBS, message, opening, sent
-from wire import Capture, Conversation, session
+from smtp_tls import CLIENT_HELLO, SERVER_HELLO
+from wire import ACK, PSH, Capture, Conversation, session
 
 
 def conversation(**options):
@@ -136,6 +137,45 @@ def test_retransmission_changes_nothing(pcap):
     assert loud(path) == []
 
 
+ALL_SEGMENTS = ["tcp.analyze_sequence_numbers:FALSE"]      # TCP hands over what was sent before, too
+
+
+def test_retransmission_that_brings_more(pcap):
+    """A segment sent again together with what came meanwhile, and that once more."""
+    capture, talk = conversation()
+    talk.play(OPEN)
+    start = talk.c.seq
+    talk.client(b"NOOP\r\n")
+    talk.packet("C", PSH | ACK, b"NOOP\r\nVRFY bob\r\n", seq=start)
+    talk.c.seq = start + 16
+    capture.again()
+    talk.play(["S: 250 2.0.0 Ok", "S: 252 2.0.0 Perhaps"] + QUIT)
+    path = capture.save(pcap())
+    how = {"prefs": ALL_SEGMENTS}
+    assert fields(path, ["smtp.req.verb", "smtp.response_to"], **how) == {
+        "smtp.req.verb": ["EHLO", "NOOP", "VRFY", "QUIT"], "smtp.response_to": ["5", "7", "8", "12"]}
+    assert "[Octets that were sent before]" in tree(path, frame=9, **how)
+    assert "VRFY" not in tree(path, frame=9, protocols="smtp", **how)
+
+
+@pytest.mark.parametrize("cut", [None, 30])
+def test_tls_behind_a_retransmitted_starttls(pcap, cut):
+    """The ClientHello in one segment with the command that is sent again."""
+    capture, talk = conversation()
+    talk.play(opening("STARTTLS"))
+    start = talk.c.seq
+    talk.play(["C: STARTTLS", "S: 220 2.0.0 Ready"])
+    again = b"STARTTLS\r\n" + CLIENT_HELLO[:cut]
+    talk.packet("C", PSH | ACK, again, seq=start)
+    talk.c.seq = start + len(again)
+    talk.client(CLIENT_HELLO[cut:] if cut else b"")
+    talk.server(SERVER_HELLO)
+    path = capture.save(pcap())
+    found = rows(path, ["tls.handshake.type"], filter="tls.handshake", prefs=ALL_SEGMENTS)
+    assert [r["tls.handshake.type"] for r in found] == [["1"], ["2"]]
+    assert verbs(path, prefs=ALL_SEGMENTS) == ["EHLO", "STARTTLS"]
+
+
 def test_retransmission_of_a_segment_of_the_message(pcap):
     capture, talk = conversation()
     talk.play(OPEN + ENVELOPE)
@@ -242,6 +282,18 @@ def test_capture_ends_before_the_final_reply(pcap):
     found = rows(path, ["mail.outcome", "mail.subject"], filter="mail", two_pass=True)
     assert [(row["frame"], row["mail.outcome"], row["mail.subject"]) for row in found] == [
         (frames(path, "imf")[0], ["4"], ["Lunch"])]
+
+
+def test_snap_length_cuts_a_command(pcap):
+    """What is left of it is still the command, and nobody is blamed."""
+    capture, talk = conversation()
+    talk.play(OPEN)
+    talk.send("C", b"MAIL FROM:<alice@example.org>\r\n", keep=17)
+    talk.play(["S: 250 2.1.0 Ok"] + RCPT + QUIT)
+    path = capture.save(pcap())
+    assert verbs(path) == ["EHLO", "MAIL", "RCPT", "QUIT"]
+    assert "[The next line has no ending]" in tree(path, frame=7)
+    assert [name for name in loud(path) if name != "smtp.expert.gap"] == []
 
 
 @pytest.mark.parametrize("snaplen", [100, 150, 500])

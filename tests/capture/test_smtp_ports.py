@@ -5,7 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import pytest
 
-from runner import fields, frames
+from runner import Sharkd, fields, frames
 from smtp_talk import QUIT, VERBS, opening, sent
 from wire import session
 
@@ -30,6 +30,26 @@ def test_takeover_off_gives_the_port_back(pcap):
     assert fields(path, ["smtp.req.command"], **off)["smtp.req.command"] == ["EHLO", "STAR", "QUIT"]
     assert verbs(path, **off) == []
     assert frames(path, "mail", **off) == []
+
+
+def test_takeover_turned_off_and_on_again(pcap):
+    """Port 24 is nobody's without mailwire; the preferences of a Wireshark that runs can change."""
+    path = session(pcap(), sent(), port=24)
+    found = []
+    with Sharkd(path) as sharkd:
+        for value in ("TRUE", "FALSE", "TRUE"):
+            sharkd.call("setconf", name="mail.takeover", value=value)
+            sharkd.load(path)
+            found.append(sharkd.call("frames")[4]["c"][4])     # protocol of EHLO
+    assert found == ["LMTP", "TCP", "LMTP"]
+
+
+def test_server_that_sends_from_the_port_of_smtp(pcap):
+    """Both ports are the same one: whoever opened the connection is the client."""
+    path = session(pcap(), sent(), client_port=25)
+    assert verbs(path) == VERBS
+    assert frames(path, "smtp.req") == frames(path, "smtp.req && ip.src == 192.0.2.10")
+    assert frames(path, "smtp.rsp") == frames(path, "smtp && ip.src == 192.0.2.25")
 
 
 def test_decode_as(pcap):

@@ -156,3 +156,10 @@ def test_text_is_utf8(pcap):
     script = OPEN + ["C: MAIL FROM:<jörg@example.org> SMTPUTF8", "S: 250 2.1.0 Ok", "C: RSET", "S: 250 2.0.0 Ok"]
     path = session(pcap(), script + QUIT)
     assert frames(path, "smtp.mail.from == \"jörg@example.org\"") == [7]
+
+
+def test_attributes_of_xforward(pcap):
+    """Postfix's extension: values are xtext (RFC 3461 4); what is none is shown as it is."""
+    path = session(pcap(), opening("XFORWARD NAME HELO") + ["C: XFORWARD NAME=a+2Bb HELO=c+ZZd", "S: 250 Ok"] + QUIT)
+    assert fields(path, ["smtp.attribute.name", "smtp.attribute.value"]) == {
+        "smtp.attribute.name": ["NAME", "HELO"], "smtp.attribute.value": ["a+b", "c+ZZd"]}

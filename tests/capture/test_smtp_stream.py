@@ -114,6 +114,16 @@ def test_dot_stuffing_is_undone_in_the_size(pcap, wire_octets, size):
             "mail.size": [str(len(MESSAGE) + size)], "smtp.req.verb": VERBS}
 
 
+def test_reassembly_turned_off_by_the_preference_of_the_built_in(pcap):
+    """smtp.desegment_data: the message is not put together, but its commands and its record stay."""
+    path = session(pcap(), sent(), cut=20)
+    how = {"prefs": ["smtp.desegment_data:FALSE"]}
+    assert fields(path, ["smtp.req.verb", "mail.size", "mail.outcome", "smtp.data.reassembled.length"], **how) == {
+        "smtp.req.verb": VERBS, "mail.size": [str(len(MESSAGE))], "mail.outcome": ["1"],
+        "smtp.data.reassembled.length": []}
+    assert frames(path, "imf", **how) == [] and frames(path, "imf") != []
+
+
 def test_message_without_header(pcap):
     path = session(pcap(), sent(b"hello\r\n"))
     assert fields(path, ["mail.size", "mail.subject", "mail.outcome"]) == {
@@ -179,3 +189,13 @@ def test_port_used_again_starts_a_new_session(pcap):
     path = capture.save(pcap())
     assert fields(path, ["smtp.req.verb"], filter="tcp.stream == 1")["smtp.req.verb"] == VERBS
     assert fields(path, ["mail.outcome"], filter="tcp.stream == 1")["mail.outcome"] == ["1"]
+
+
+@pytest.mark.parametrize("port, command, limit", [(25, b"VRFY ", "smtp.expert.limit"), (110, b"USER ", "pop.expert.limit"),
+                                                  (143, b"a1 SELECT ", "imap.expert.limit")])
+def test_line_in_too_many_segments_is_taken_in_pieces_and_says_so(pcap, port, command, limit):
+    """Wireshark 4 puts the whole line together anew for each segment."""
+    greeting = {25: b"220 mx.example.net ESMTP\r\n", 110: b"+OK ready\r\n", 143: b"* OK ready\r\n"}[port]
+    for octets, expected in ((900, 0), (1100, 1)):
+        path = session(pcap("%d.pcap" % octets), [("S", greeting), ("C", command + b"x" * octets + b"\r\n")], port=port, cut=1)
+        assert len(frames(path, limit)) == expected

@@ -3,10 +3,13 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import hashlib
+
 import pytest
 
 from runner import fields, frames, rows
-from smtp_talk import ACCEPTED, BURST, DATA, ENVELOPE, MAIL, MESSAGE, OPEN, QUIT, RCPT, ehlo_reply, message, opening
+from smtp_talk import (ACCEPTED, BURST, BURST_REPLY, DATA, ENVELOPE, MAIL, MESSAGE, OPEN, QUIT, RCPT, ehlo_reply,
+                       message, opening)
 from wire import session
 
 RSET = ["C: RSET", "S: 250 2.0.0 Ok"]
@@ -198,3 +201,31 @@ def test_more_commands_than_are_remembered_without_replies(pcap):
     found = fields(path, ["mail.outcome", "mail.envelope.from", "mail.envelope.to"], filter="mail")
     assert found["mail.outcome"] == ["4"] and found["mail.envelope.from"] == ["alice@example.org"]
     assert len(found["mail.envelope.to"]) == 5000
+
+
+def test_addresses_that_are_no_utf8_are_windows_1252(pcap):
+    path = session(pcap(), OPEN + [("C", b"MAIL FROM:<a\xd6@b>\r\n"), "S: 250 ok", ("C", b"RCPT TO:<c\xd6@d>\r\n"),
+                                   "S: 550 no"] + RSET + QUIT)
+    assert fields(path, ["mail.envelope.from", "mail.envelope.refused"]) == {
+        "mail.envelope.from": ["a\xd6@b"], "mail.envelope.refused": ["c\xd6@d"]}
+
+
+def test_false_end_that_the_server_takes_with_an_empty_line_behind_it(pcap):
+    """A whole session that is piped into a connection, and ends in "." LF LF: the server takes the LF for the end of
+    data and complains of the empty command."""
+    text = b"Subject: Note\r\n\r\nHello\r\n"
+    script = [("C", b"EHLO client.example.org\r\n" + BURST + text + b".\n\n"), *OPEN[0:1], *OPEN[2:],
+              ("S", BURST_REPLY), *ACCEPTED, 'S: 500 5.5.1 Command unrecognized: ""']
+    path = session(pcap(), script)
+    record = fields(path, ["mail.outcome", "mail.subject", "mail.size", "mail.sha256"])
+    assert record == {"mail.outcome": ["1"], "mail.subject": ["Note"], "mail.size": [str(len(text))],
+                      "mail.sha256": [hashlib.sha256(text).hexdigest()]}
+
+
+def test_header_of_a_message_whose_end_is_not_in_the_capture(pcap):
+    """Who wrote, and of what, is known; size and checksum are not."""
+    begun = ("C", b"From: alice@example.org\r\nSubject: Long\r\n\r\nHello")
+    path = session(pcap(), OPEN + ENVELOPE + [begun], close=False)
+    names = ["mail.outcome", "mail.from.address", "mail.subject", "mail.size", "mail.sha256"]
+    assert list(fields(path, names, two_pass=True).values()) == [[INCOMPLETE], ["alice@example.org"], ["Long"], [], []]
+    assert list(fields(path, names).values()) == [[]] * len(names)

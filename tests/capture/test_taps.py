@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 
 import base64
+import binascii
 import functools
 import glob
 import hashlib
@@ -113,6 +114,12 @@ def test_null_sender_and_refused_recipients(pcap):
               "C: RCPT TO:<a@example.net>", "S: 250 Ok", "C: RCPT TO:<b@example.net>", "S: 250 Ok"]
               + smtp_talk.DATA + smtp_talk.message() + smtp_talk.QUIT)
     assert cells(session(pcap(), script))[0][3:5] == ["<>", "a@example.net, b@example.net"]
+
+
+def test_recipients_of_whom_none_was_accepted(pcap):
+    script = (smtp_talk.OPEN + smtp_talk.MAIL + ["C: RCPT TO:<a@example.net>", "S: 550 5.1.1 No",
+              "C: RCPT TO:<b@example.net>", "S: 550 5.1.1 No"] + smtp_talk.QUIT)
+    assert cells(session(pcap(), script))[0][2:5] == ["aborted", "alice@example.org", "a@example.net, b@example.net"]
 
 
 def test_open_message_is_in_the_log_on_the_second_pass(pcap):
@@ -323,6 +330,18 @@ def test_message_that_breaks_off(pcap, close):
     assert export(pop, "mail", two_pass=True) == {"1-incomplete-Lunch.eml": DOTS}
 
 
+def test_message_of_very_many_segments_that_breaks_off(pcap):
+    """More than are kept one by one."""
+    capture = Capture()
+    talk = Conversation(capture, port=25)
+    talk.handshake()
+    talk.play(smtp_talk.OPEN + smtp_talk.ENVELOPE)
+    text = smtp_talk.MESSAGE + b"".join(b"%d\r\n" % n for n in range(300))
+    talk.client(text, cut=1)
+    assert len(text) > 1100
+    assert export(capture.save(pcap()), "mail", two_pass=True) == {"1-incomplete-Lunch.eml": text}
+
+
 def test_message_with_a_hole(pcap):
     capture = Capture()
     talk = Conversation(capture, port=25)
@@ -342,12 +361,55 @@ def attach(name, content, how="base64"):
             + b"\r\nContent-Transfer-Encoding: " + how.encode() + b"\r\n\r\n" + encoded + b"\r\n")
 
 
+def uuencoded(name, content):
+    """A file in a text, by uuencode."""
+    lines = [binascii.b2a_uu(content[at:at + 45]) for at in range(0, len(content), 45)]
+    return b"".join([b"begin 644 " + name + b"\n"] + lines + [b"`\nend\n"]).replace(b"\n", b"\r\n")
+
+
+def yencoded(name, content):
+    """A file in a text, by yEnc."""
+    octets = [bytes([octet + 42 & 255]) for octet in content]
+    lines = [b"".join(b"=" + bytes([octet[0] + 64 & 255]) if octet in b"\0\r\n=" else octet for octet in octets[at:at + 128])
+             for at in range(0, len(octets), 128)]
+    return b"\r\n".join([b"=ybegin line=128 size=%d name=" % len(content) + name] + lines
+                       + [b"=yend size=%d" % len(content), b""])
+
+
+def test_files_inside_of_text(pcap):
+    first, second = bytes(range(256)) * 40, bytes(range(255, -1, -1)) * 3 + b"x"
+    message = (imap_talk.MESSAGE + uuencoded(b"../a b.bin", first) + b"Text\r\n" + yencoded(b"=?utf-8?q?caf=C3=A9?=", second)
+               + b"begin 644 prose\r\nis no file\r\n")
+    path = session(pcap(), imap_talk.OPEN + imap_talk.fetch(message), port=imap_talk.PORT)
+    assert fields(path, ["mail.attachment", "mail.attachment.content_type", "mail.attachment.size",
+                         "mail.attachment.sha256"]) == {
+        "mail.attachment": ["../a b.bin", "café"], "mail.attachment.content_type": ["application/octet-stream"] * 2,
+        "mail.attachment.size": [str(len(first)), str(len(second))],
+        "mail.attachment.sha256": [hashlib.sha256(content).hexdigest() for content in (first, second)]}
+    assert sorted(export(path, "mail.attachment").values()) == sorted([first, second])
+
+
 def with_parts(*parts):
     """A session that sends a multipart message."""
     head = smtp_talk.MESSAGE.replace(b"\r\n\r\n", b"\r\nMIME-Version: 1.0\r\n"
                                      b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n')
     octets = head + b"".join(parts) + b"--b--\r\n"
     return smtp_talk.sent(re.sub(rb"(?m)^\.", b"..", octets))
+
+
+def test_parts_inside_of_each_other(pcap):
+    """Each holds the octets of the next ones; what would be too much in all is left out, the innermost ones stay."""
+    levels, octets = 9, b"Subject: innermost\r\n\r\n" + (b"x" * 70 + b"\r\n") * 4200
+    inside = {}
+    for level in range(levels, 0, -1):
+        inside["1.%d-%d" % (level, level)] = octets
+        octets = (b"MIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n"
+                  b"Content-Disposition: attachment; filename=%d\r\n\r\n" % level) + octets
+    path = session(pcap(), smtp_talk.sent(octets))
+    found = export(path, "mail.attachment")
+    assert sorted(found) == sorted(inside)[-4:]
+    assert all(found[name] == inside[name] for name in found)
+    assert len(fields(path, ["mail.attachment"])["mail.attachment"]) == levels
 
 
 BINARY = bytes(range(256)) * 5
@@ -421,3 +483,13 @@ def test_protocol_hierarchy_counts_the_protocol(name, protocol):
     """Nobody asks for a field there: the protocol is in the tree all the same."""
     printed = statistic(str(smtp_talk.PCAPS / (name + ".pcapng")), "io,phs")
     assert re.search(r"^ +%s +frames:[1-9]" % protocol, printed, re.M)
+
+
+@pytest.mark.parametrize("name", ["pop3-sasl-cram-md5", "smtp-auth-cram-md5", "imap-auth-scram-sha-256", "pop3-apop"])
+def test_credentials_of_a_proof(name):
+    """No password crosses the wire, but what a mechanism makes of it does: the last column says so."""
+    path = runner.readable(smtp_talk.PCAPS / (name + ".pcapng"))
+    table = [line.split() for line in tshark(["-n", "-r", path, "-q", "-z", "credentials"]).split("\n")]
+    logins = [words for words in table if words and words[0].isdigit()]
+    assert {words[2] for words in logins} == {"alice"}
+    assert {" ".join(words[3:6]) for words in logins} == {"Not the password,"}

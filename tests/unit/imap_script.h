@@ -66,7 +66,7 @@ static inline void take(struct imap_run *run, enum mw_side from, bool flush)
 
     while (at < pending->len) {
         struct imap_played *played = mw_new(struct imap_played);
-        struct mw_arrival arrival = { from, flush, run->now };
+        struct mw_arrival arrival = { .from = from, .flush = flush, .when = run->now };
         mw_bytes in = mw_bytes_of(pending->data + at, pending->len - at);
         uint32_t used = imap_session_next(run->session, &arrival, in, &played->imap.base);
         g_assert_cmpuint(used, <=, in.len);
@@ -121,7 +121,7 @@ static inline void lose(struct imap_run *run, enum mw_side from, uint64_t octets
 {
     struct imap_played *played = mw_new(struct imap_played);
     take(run, from, true);
-    struct mw_arrival arrival = { from, true, run->now };
+    struct mw_arrival arrival = { .from = from, .flush = true, .when = run->now };
     imap_session_gap(run->session, &arrival, octets, &played->imap.base);
     append(run, played, &played->imap);
 }
@@ -335,14 +335,16 @@ static inline char *say_issues(const struct imap_run *run)
 #undef MW_ISSUE
     };
     GString *out = g_string_new(" ");
-    for (const struct imap_played *p = run->first; p; p = p->next)
-        for (unsigned i = 0; i < imap_extra_of(p->shown)->issues.count; i++) {
-            const struct mw_issue *issue = &imap_extra_of(p->shown)->issues.list[i];
+    for (const struct imap_played *p = run->first; p; p = p->next) {
+        const mw_issues *noted = imap_extra_of(p->shown)->issues;
+        for (unsigned i = 0; noted && i < noted->count; i++) {
+            const struct mw_issue *issue = &noted->list[i];
             g_assert_cmpint(issue->id, >=, MW_ISSUE_IMAP_AUTH_CLEARTEXT);
             g_assert_cmpint(issue->id, <=, MW_ISSUE_IMAP_TOO_DEEP);
             g_assert_cmpuint(mw_slice_end(issue->where), <=, p->shown->base.len);
             g_string_append_printf(out, "%s %s ", rows[issue->id].severity, strrchr(rows[issue->id].name, '.') + 1);
         }
+    }
     return g_string_free(out, FALSE);
 }
 

@@ -106,4 +106,15 @@ static inline void imap_check(bool from_client, const char *parts, const char *e
     g_free(got);
 }
 
+struct imap_row {
+    const char *parts, *expected;
+};
+
+/* Responses and what they mean. */
+static inline void imap_check_responses(const struct imap_row *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        imap_check(false, rows[i].parts, rows[i].expected);
+}
+
 #endif

@@ -36,7 +36,7 @@ static inline void take(struct pop3_run *run, enum mw_side from, bool flush)
 
     while (at < pending->len) {
         struct pop3_played *element = mw_new(struct pop3_played);
-        struct mw_arrival arrival = { from, flush, run->now };
+        struct mw_arrival arrival = { .from = from, .flush = flush, .when = run->now };
         mw_bytes in = mw_bytes_of(pending->data + at, pending->len - at);
         uint32_t used = pop3_session_next(run->session, &arrival, in, &element->pop3.base);
         g_assert_cmpuint(used, <=, in.len);
@@ -62,7 +62,7 @@ static inline void step(struct pop3_run *run, char mark, const char *octets, siz
     } else if (mark == *LOST_C || mark == *LOST_S) {
         struct pop3_played *element = mw_new(struct pop3_played);
         take(run, from, true);
-        struct mw_arrival arrival = { from, true, run->now };
+        struct mw_arrival arrival = { .from = from, .flush = true, .when = run->now };
         pop3_session_gap(run->session, &arrival, script_number(octets, len), &element->pop3.base);
         append(run, element);
     } else {
@@ -208,14 +208,16 @@ static inline char *say_issues(const struct pop3_run *run)
 #undef MW_ISSUE
     };
     GString *out = g_string_new(" ");
-    for (const struct pop3_played *element = run->first; element; element = element->next)
-        for (unsigned i = 0; i < pop3_extra_of(&element->pop3)->issues.count; i++) {
-            const struct mw_issue *issue = &pop3_extra_of(&element->pop3)->issues.list[i];
+    for (const struct pop3_played *element = run->first; element; element = element->next) {
+        const mw_issues *noted = pop3_extra_of(&element->pop3)->issues;
+        for (unsigned i = 0; noted && i < noted->count; i++) {
+            const struct mw_issue *issue = &noted->list[i];
             g_assert_cmpint(issue->id, >=, MW_ISSUE_POP_AUTH_CLEARTEXT);
             g_assert_cmpint(issue->id, <=, MW_ISSUE_POP_LIMIT);
             g_assert_cmpuint(mw_slice_end(issue->where), <=, element->pop3.base.len);
             g_string_append_printf(out, "%s %s ", rows[issue->id].severity, strrchr(rows[issue->id].name, '.') + 1);
         }
+    }
     return g_string_free(out, FALSE);
 }
 

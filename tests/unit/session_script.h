@@ -53,7 +53,7 @@ static inline void script_take(struct script_run *run, enum mw_side from, bool f
 
     while (pending->len) {
         struct script_element *element = mw_new(struct script_element);
-        struct mw_arrival arrival = { from, flush, run->now };
+        struct mw_arrival arrival = { .from = from, .flush = flush, .when = run->now };
         uint32_t used =
             smtp_session_next(run->session, &arrival, mw_bytes_of(pending->data, pending->len), &element->smtp.base);
         g_assert_cmpuint(used, <=, pending->len);
@@ -85,7 +85,7 @@ static inline void script_step(struct script_run *run, char mark, const char *oc
     } else if (mark == *LOST_C || mark == *LOST_S) {
         struct script_element *element = mw_new(struct script_element);
         script_take(run, from, true);
-        struct mw_arrival arrival = { from, true, run->now };
+        struct mw_arrival arrival = { .from = from, .flush = true, .when = run->now };
         smtp_session_gap(run->session, &arrival, script_number(octets, len), &element->smtp.base);
         script_append(run, element);
     } else {
@@ -247,9 +247,10 @@ static inline char *script_issues(const struct script_run *run)
 #undef MW_ISSUE
     };
     GString *out = g_string_new(" ");
-    for (const struct script_element *element = run->first; element; element = element->next)
-        for (unsigned i = 0; i < smtp_extra_of(&element->smtp)->issues.count; i++) {
-            const struct mw_issue *issue = &smtp_extra_of(&element->smtp)->issues.list[i];
+    for (const struct script_element *element = run->first; element; element = element->next) {
+        const mw_issues *noted = smtp_extra_of(&element->smtp)->issues;
+        for (unsigned i = 0; noted && i < noted->count; i++) {
+            const struct mw_issue *issue = &noted->list[i];
             g_string_append_printf(out, "%s %s ", severities[issue->id], names[issue->id]);
             if (mw_slice_end(issue->where) > element->smtp.base.len) {
                 g_test_message("issue %s: %u+%u is outside of its element of %u octets", names[issue->id],
@@ -257,6 +258,7 @@ static inline char *script_issues(const struct script_run *run)
                 g_test_fail();
             }
         }
+    }
     return g_string_free(out, FALSE);
 }
 

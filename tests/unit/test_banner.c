@@ -30,6 +30,7 @@ static const struct row banners[] = {
     { "mx.example.org ESMTP Exim 4.96 Ubuntu Tue, 26 Nov 2013 14:03:57 +0000", "mx.example.org", "Exim", "4.96" },
     { "mx.example.org ESMTP Exim Thu, 16 Nov 2017 01:11:30 -0800 ", "mx.example.org", "Exim", "" },
     { "mx.example.org ESMTP Exim  #1 Thu, 30 Nov 2017 05:31:32 -0500", "mx.example.org", "Exim", "" },
+    { "mx.example.org ESMTP Exim v.4.94", "mx.example.org", "Exim", "4.94" },
     { "mx.example.org ESMTP (Exim 4.87) Thu, 30 Nov 2017 03:25:58 -0800", "mx.example.org", "Exim", "4.87" },
     { "mx.example.org ESMTP Exim 4.90_RC3 Thu, 30 Nov 2017 03:52:16", "mx.example.org", "Exim", "4.90_RC3" },
     { "mx.example.org, ESMTP EXIM 4.83", "mx.example.org", "EXIM", "4.83" },

@@ -149,6 +149,7 @@ static void test_slices(void)
     g_assert_cmpuint(mw_sub(in, mw_slice_of(6, 1)).len, ==, 0);
     g_assert_cmpuint(mw_sub(in, mw_slice_of(UINT32_MAX, UINT32_MAX)).len, ==, 0);
     g_assert_cmpuint(mw_sub(in, mw_slice_of(1, UINT32_MAX)).len, ==, 5);
+    g_assert_null(mw_sub(mw_bytes_of(NULL, 0), mw_slice_of(0, 1)).data);
     g_assert_cmpuint(mw_slice_skip(mw_slice_of(1, 2), 9).offset, ==, 3);
     g_assert_cmpuint(mw_slice_skip(mw_slice_of(1, 2), 9).len, ==, 0);
     char *copy = mw_strdup(mw_bytes_of("abc", 2));

@@ -2,7 +2,11 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "harness.h"
+#include "imap/meaning.h"
 #include "imap_tokens.h"
+
+/* What a meaning and its reference may have together behind a line of MW_EXPLAINED_OCTETS: see plugin/explain.h. */
+#define ROOM 117
 
 struct row {
     const char *parts, *expected;
@@ -49,6 +53,43 @@ static void test_table(void)
     g_assert_null(imap_command_find(mw_bytes_str("")));
     g_assert_null(imap_command_find(mw_bytes_str("UID")));
     g_assert_null(imap_command_find(mw_bytes_of("NOOP\0", 5)));
+}
+
+static void assert_meaning(struct imap_meaning meaning)
+{
+    g_assert_true(meaning.text && g_ascii_isupper(*meaning.text) && !g_str_has_suffix(meaning.text, "."));
+    g_assert_true(g_str_has_prefix(meaning.rfc, "RFC ") || g_str_has_prefix(meaning.rfc, "wild, "));
+    g_assert_cmpuint(strlen(meaning.text) + strlen(meaning.rfc), <=, ROOM);
+}
+
+/* Each command has a meaning, and each answer to it. */
+static void test_meanings(void)
+{
+    size_t count, results_count;
+    const struct imap_command_row *rows = imap_command_rows(&count);
+    const struct imap_result_row *results = imap_result_rows(&results_count);
+
+    g_assert_cmpuint(results_count, ==, count);
+    for (size_t i = 0; i < count; i++) {
+        struct imap_meaning ok = imap_result_meaning(&rows[i], IMAP_KIND_OK);
+        struct imap_meaning no = imap_result_meaning(&rows[i], IMAP_KIND_NO);
+        g_test_message("%s", rows[i].name);
+        g_assert_cmpstr(results[i].name, ==, rows[i].name);
+        g_assert_cmpstr(ok.text, ==, results[i].ok);
+        g_assert_cmpstr(no.text, ==, results[i].no);
+        g_assert_cmpstr(ok.rfc, ==, rows[i].rfc);
+        assert_meaning((struct imap_meaning){ rows[i].text, rows[i].rfc });
+        assert_meaning(ok);
+        assert_meaning(no);
+        assert_meaning(imap_result_meaning(&rows[i], IMAP_KIND_BAD));
+        assert_meaning(imap_continuation_meaning(&rows[i]));
+    }
+    assert_meaning(imap_result_meaning(NULL, IMAP_KIND_OK));
+    assert_meaning(imap_result_meaning(NULL, IMAP_KIND_NO));
+    assert_meaning(imap_result_meaning(NULL, IMAP_KIND_BAD));
+    g_assert_null(imap_result_meaning(&rows[0], IMAP_KIND_FETCH).text);
+    assert_meaning(imap_continuation_meaning(NULL));
+    g_assert_cmpstr(imap_continuation_meaning(imap_command_find(mw_bytes_str("idle"))).rfc, ==, "RFC 9051 6.3.13");
 }
 
 /* One row of each verb that is told apart, and every command that the prefix UID may stand in front of. */
@@ -333,6 +374,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/imap/commands/table", test_table);
+    g_test_add_func("/imap/commands/meanings", test_meanings);
     g_test_add_func("/imap/commands/verbs", test_verbs);
     g_test_add_func("/imap/commands/login", test_login);
     g_test_add_func("/imap/commands/mailboxes", test_mailboxes);

@@ -465,9 +465,9 @@ static void test_long_lines(void)
         while (line->len < 1 << 20)
             g_string_append(line, rows[i].expected);
         g_test_message("%s%s...", rows[i].parts, rows[i].expected);
-        gint64 start = g_get_monotonic_time();
+        double start = mw_cpu_seconds();
         check_cover(mw_bytes_of(line->str, (uint32_t)line->len), line->str[0] == 'a');
-        g_assert_cmpint(g_get_monotonic_time() - start, <, 5 * G_USEC_PER_SEC);
+        g_assert_cmpfloat(mw_cpu_seconds() - start, <, 5);
         g_string_free(line, TRUE);
     }
 }

@@ -1,4 +1,4 @@
-/* Sets of numbers and date-times of IMAP.
+/* Sets of numbers of IMAP.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include <glib.h>
@@ -175,67 +175,10 @@ static void test_long(void)
     g_string_free(text, TRUE);
 }
 
-static const struct {
-    const char *text;
-    bool valid;
-    int64_t utc_seconds;
-    int zone_minutes;
-} dates[] = {
-    { "17-Jul-1996 02:44:25 -0700", true, 837596665, -420 },
-    { "01-Jan-1970 00:00:00 +0000", true, 0, 0 },
-    { " 1-Jan-1970 00:00:00 +0000", true, 0, 0 },
-    { "1-Jan-1970 00:00:00 +0000", true, 0, 0 },
-    { "01-jan-1970 00:00:00 -0000", true, 0, 0 },
-    { "31-Dec-1969 23:59:59 +0000", true, -1, 0 },
-    { "01-Jan-1970 05:45:00 +0545", true, 0, 345 },
-    { "29-Feb-2000 12:00:00 +0000", true, 951825600, 0 },
-    { "31-Dec-2016 23:59:60 +0000", true, 1483228800, 0 },
-    { "31-Dec-9999 23:59:59 +0000", true, 253402300799, 0 },
-    { "01-Jan-0001 00:00:00 +0000", true, -62135596800, 0 },
-    { "29-Feb-1900 12:00:00 +0000", false, 0, 0 },
-    { "00-Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { "32-Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { "31-Jun-1970 00:00:00 +0000", false, 0, 0 },
-    { "01-Jan-0000 00:00:00 +0000", false, 0, 0 },
-    { "01-Foo-1970 00:00:00 +0000", false, 0, 0 },
-    { "01-Jan-1970 24:00:00 +0000", false, 0, 0 },
-    { "01-Jan-1970 00:60:00 +0000", false, 0, 0 },
-    { "01-Jan-1970 00:00:61 +0000", false, 0, 0 },
-    { "01-Jan-1970 00:00:00 +2400", false, 0, 0 },
-    { "01-Jan-1970 00:00:00 +0060", false, 0, 0 },
-    { "01-Jan-1970 00:00:00 *0000", false, 0, 0 },
-    { "01-Jan-1970 00:00:00 GMT", false, 0, 0 },
-    { "01-Jan-1970 00:00:00 +000", false, 0, 0 },
-    { "01-Jan-1970 00:00:00 +00000", false, 0, 0 },
-    { "01-Jan-1970T00:00:00 +0000", false, 0, 0 },
-    { "01-Jan-1970 00.00.00 +0000", false, 0, 0 },
-    { "01-Jan-70 00:00:00 +0000", false, 0, 0 },
-    { "-1-Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { "-Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { " -Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { "001-Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { "  1-Jan-1970 00:00:00 +0000", false, 0, 0 },
-    { "17-Jul-1996", false, 0, 0 },
-    { "NIL", false, 0, 0 },
-    { "", false, 0, 0 },
-};
-
-static void test_dates(void)
-{
-    for (size_t i = 0; i < G_N_ELEMENTS(dates); i++) {
-        struct imap_date_time out = { 42, 42 };
-        g_test_message("%s", dates[i].text);
-        g_assert_cmpint(imap_parse_date_time(mw_bytes_str(dates[i].text), &out), ==, dates[i].valid);
-        g_assert_cmpint(out.utc_seconds, ==, dates[i].valid ? dates[i].utc_seconds : 42);
-        g_assert_cmpint(out.zone_minutes, ==, dates[i].valid ? dates[i].zone_minutes : 42);
-    }
-}
-
 static void parse(mw_bytes in)
 {
     struct imap_set set;
     struct imap_numbers numbers;
-    struct imap_date_time date;
     uint32_t number, n = 0;
 
     imap_set_measure(in, &set);
@@ -248,15 +191,12 @@ static void parse(mw_bytes in)
     g_assert_cmpuint(n, <=, MIN(set.count, IMAP_MAX_SET_NUMBERS));
     if (imap_set_single(in, &number))
         g_assert_cmpuint(set.count, ==, 1);
-    imap_parse_date_time(in, &date);
 }
 
 static void test_abuse(void)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(sets); i++)
         mw_test_abuse(sets[i].set, strlen(sets[i].set), parse);
-    for (size_t i = 0; i < G_N_ELEMENTS(dates); i++)
-        mw_test_abuse(dates[i].text, strlen(dates[i].text), parse);
 }
 
 int main(int argc, char **argv)
@@ -267,7 +207,6 @@ int main(int argc, char **argv)
     g_test_add_func("/imap/sets/numbers", test_numbers);
     g_test_add_func("/imap/sets/limit", test_limit);
     g_test_add_func("/imap/sets/long", test_long);
-    g_test_add_func("/imap/sets/dates", test_dates);
     g_test_add_func("/imap/sets/abuse", test_abuse);
     return g_test_run();
 }

@@ -198,6 +198,7 @@ static const struct row text_rows[] = {
     NO(BIDI_OVERRIDE, FIELD("Comments: a\xE2\x80\xAE"
                             "b")),
     YES(HOMOGRAPH, AS_FROM("From: a@p\xD0\xB0ypal.example")),
+    YES(HOMOGRAPH, FIELD("Reply-To: a@example.org\r\nReply-To: a@p\xD0\xB0ypal.example")),
     YES(HOMOGRAPH, FIELD("Reply-To: a@xn--pypal-4ve.example")),
     YES(HOMOGRAPH, HEADER "\r\nhttps://www.p\xD0\xB0ypal.example/login\r\n"),
     YES(HOMOGRAPH, HEADER "\r\nhttps://x.org@xn--pypal-4ve.example:443/\r\n"),
@@ -491,12 +492,11 @@ static void test_hostile(void)
     for (size_t i = 0; i < G_N_ELEMENTS(shapes); i++) {
         GString *text =
             repeated(shapes[i].start, shapes[i].piece, HOSTILE_OCTETS / (unsigned)strlen(shapes[i].piece), "");
-        GTimer *timer = g_timer_new();
+        double start = mw_cpu_seconds();
         survive(mw_bytes_of(text->str, (uint32_t)text->len));
-        double seconds = g_timer_elapsed(timer, NULL);
+        double seconds = mw_cpu_seconds() - start;
         if (seconds > HOSTILE_SECONDS)
             g_error("%s...: %.1f s", shapes[i].piece, seconds);
-        g_timer_destroy(timer);
         g_string_free(text, TRUE);
     }
 }

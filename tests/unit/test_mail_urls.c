@@ -144,10 +144,11 @@ static void test_hostile(void)
         GString *text = g_string_new("http://a/");
         while (text->len < HOSTILE_OCTETS)
             g_string_append(text, pieces[i]);
-        g_test_timer_start();
+        double start = mw_cpu_seconds();
         survive(mw_bytes_of(text->str, (uint32_t)text->len));
-        if (g_test_timer_elapsed() > HOSTILE_SECONDS)
-            g_error("%s took %f s", pieces[i], g_test_timer_last());
+        double seconds = mw_cpu_seconds() - start;
+        if (seconds > HOSTILE_SECONDS)
+            g_error("%s took %f s", pieces[i], seconds);
         g_string_free(text, TRUE);
     }
 }

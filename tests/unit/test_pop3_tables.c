@@ -4,7 +4,11 @@
 #include <glib.h>
 
 #include "harness.h"
+#include "pop3/syntax.h"
 #include "pop3/tables.h"
+
+/* What a meaning and its reference may have together behind a line of MW_EXPLAINED_OCTETS: see plugin/explain.h. */
+#define ROOM 117
 
 static void assert_reference(const char *rfc)
 {
@@ -124,6 +128,48 @@ static void test_codes(void)
     test_names(rows, count, pop3_code_find);
 }
 
+static void assert_meaning(const struct pop3_name_row meaning, const char *status)
+{
+    g_assert_cmpstr(meaning.name, ==, status);
+    assert_text(meaning.text);
+    assert_reference(meaning.rfc);
+    g_assert_cmpuint(strlen(meaning.text) + strlen(meaning.rfc), <=, ROOM);
+}
+
+static void assert_meanings(const struct pop3_verb_row *row)
+{
+    struct pop3_name_row ok = pop3_status_meaning(row, false, POP3_OK);
+    struct pop3_name_row err = pop3_status_meaning(row, false, POP3_ERR);
+
+    g_test_message("%s", row->name);
+    assert_meaning((struct pop3_name_row){ "verb", row->text, row->rfc }, "verb");
+    assert_meaning(ok, "+OK");
+    assert_meaning(err, "-ERR");
+    g_assert_cmpstr(ok.text, ==, row->ok);
+    g_assert_cmpstr(err.text, ==, row->err);
+    g_assert_cmpstr(ok.rfc, ==, row->rfc);
+}
+
+static void test_meanings(void)
+{
+    size_t count;
+    const struct pop3_verb_row *rows = pop3_verb_rows(&count);
+
+    for (size_t i = 0; i < count; i++)
+        assert_meanings(&rows[i]);
+    assert_meanings(&pop3_auth_response_row);
+    assert_meanings(&pop3_end_of_text_row);
+    assert_meaning(pop3_status_meaning(NULL, false, POP3_OK), "+OK");
+    assert_meaning(pop3_status_meaning(NULL, false, POP3_ERR), "-ERR");
+    assert_meaning(pop3_status_meaning(NULL, true, POP3_OK), "+OK");
+    assert_meaning(pop3_status_meaning(NULL, true, POP3_ERR), "-ERR");
+    assert_meaning(pop3_status_meaning(pop3_verb_row(POP3_AUTH), false, POP3_CONTINUE), "+");
+    assert_meaning(pop3_status_meaning(NULL, true, POP3_CONTINUE), "+");
+    g_assert_null(pop3_status_meaning(NULL, false, POP3_NO_STATUS).text);
+    g_assert_null(pop3_status_meaning(&rows[0], true, POP3_NO_STATUS).text);
+    g_assert_null(pop3_status_meaning(&rows[0], false, 255).text);
+}
+
 static void test_no_commands(void)
 {
     g_assert_cmpint(pop3_auth_response_row.verb, ==, POP3_UNKNOWN);
@@ -142,6 +188,7 @@ int main(int argc, char **argv)
     g_test_add_func("/pop3/tables/unknown_words", test_unknown_words);
     g_test_add_func("/pop3/tables/capabilities", test_capabilities);
     g_test_add_func("/pop3/tables/codes", test_codes);
+    g_test_add_func("/pop3/tables/meanings", test_meanings);
     g_test_add_func("/pop3/tables/no_commands", test_no_commands);
     return g_test_run();
 }

@@ -35,9 +35,10 @@ static char *dump(const struct sasl_message *m, mw_bytes in)
 #define KRB5_FIRST "\x60\x10\x06\x09\x2a\x86\x48\x86\xf7\x12\x01\x02\x02\x01\x00\x6e\x01\x00"
 #define SPNEGO_FIRST "\x60\x0c\x06\x06\x2b\x06\x01\x05\x05\x02\xa0\x02\x30\x00"
 #define NTLM_1 "NTLMSSP\0\x01\0\0\0\x07\x82\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
-#define NTLM_2                                                                                                         \
+#define NTLM_2_HEAD                                                                                                    \
     "NTLMSSP\0\x02\0\0\0\x06\0\x06\0\x30\0\0\0\x01\x02\x81\0\x01\x23\x45\x67\x89\xab\xcd\xef\0\0\0\0\0\0\0\0"          \
-    "\0\0\0\0\0\0\0\0D\0O\0M\0"
+    "\0\0\0\0\0\0\0\0"
+#define NTLM_2 NTLM_2_HEAD "D\0O\0M\0"
 #define NTLM_3                                                                                                         \
     "NTLMSSP\0\x03\0\0\0\x02\0\x02\0\x40\0\0\0\x02\0\x02\0\x42\0\0\0\x02\0\x02\0\x44\0\0\0\x04\0\x04\0\x46\0\0\0"      \
     "\x02\0\x02\0\x4a\0\0\0\0\0\0\0\0\0\0\0\x01\x02\0\0"                                                               \
@@ -294,6 +295,9 @@ static const struct step {
     { NULL, 'C', M(NTLM_3),
       "token=4e544c4d5353500003000000020002004000000002000200420000000200020044000000040004004600000002000200"
       "4a000000000000000000000001020000… realm=D user=ué host=W proof=aabb proof=ccdd bN" },
+    { "NTLM", 'S', M(NTLM_2_HEAD "\x3d\xd8\xe7\xdc\xe7\xdc"),
+      "token=4e544c4d53535000020000000600060030000000010281000123456789abcdef"
+      "000000000000000000000000000000003dd8e7dce7dc realm=\U0001F4E7\uFFFD nonce=0123456789abcdef bN" },
     { "NTLM", 'S', M(""), "" },
     { NULL, 'C', M("hello"), "token=68656c6c6f !?b" },
     { NULL, 'S', M(NTLM_1), "token=4e544c4d53535000010000000782080000000000000000000000000000000000 !?bN" },

@@ -337,6 +337,7 @@ static void test_lookalike_octets(void)
     } rows[] = {
         { "a\r\nb\n.\r\n", 3 }, { "a\r\nb\n.\n", 2 }, { "a\n.\r\n", 2 },  { "a\n.\n", 1 },
         { "a\r\n.\n", 1 },      { "a\r\nb\r\n", 0 },  { "a\n.\r\nb", 0 }, { "a\r\n..\r\n", 0 },
+        { "a\r\n.\n\n", 2 },    { "a\n.\n\r\n\n", 4 }, { "a\n.\nb\n", 0 }, { "a\r\n\n", 0 },
     };
     for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
         struct smtp_dot dot;

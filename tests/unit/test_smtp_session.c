@@ -74,6 +74,23 @@ static const struct script_row line_rows[] = {
     { "line without end", HELLO C "NOOP", SAID_HELLO "NOOP~", "", NULL },
 };
 
+#define REFUSED C "RCPT TO:<x@y>\r\n" S "550 5.1.1 who\r\n"
+#define UNKNOWN C "FOO\r\n" S "500 what\r\n"
+
+/* What many replies of one session tell. */
+static const struct script_row count_rows[] = {
+    { "five unknown recipients", ENVELOPE REFUSED REFUSED REFUSED REFUSED REFUSED, NULL, NULL, "+user_enumeration" },
+    { "four unknown recipients", ENVELOPE REFUSED REFUSED REFUSED REFUSED, NULL, NULL, "-user_enumeration" },
+    { "refused for other reasons",
+      ENVELOPE REFUSED REFUSED REFUSED REFUSED C "RCPT TO:<x@y>\r\n" S "554 5.7.1 relay\r\n" UNKNOWN, NULL, NULL,
+      "-user_enumeration" },
+    { "ten errors", HELLO UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN, NULL, "",
+      "+many_errors" },
+    { "nine errors, and one for now",
+      HELLO UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN UNKNOWN C "FOO\r\n" S "450 later\r\n", NULL,
+      "", "-many_errors" },
+};
+
 /* RFC 4954 */
 static const struct script_row auth_rows[] = {
     { "PLAIN with initial response",
@@ -140,6 +157,14 @@ static const struct script_row tls_rows[] = {
       "+starttls_response_injection" },
     { "STARTTLS under TLS", SECURED S "220 s\r\n" C "EHLO c\r\n" S "250-s\r\n250 STARTTLS\r\n",
       "220>greeting EHLO 250>EHLO", "", "+starttls_under_tls" },
+    { "STARTTLS command under TLS", SECURED S "220 s\r\n" C "EHLO c\r\n" S "250 s\r\n" C "STARTTLS\r\n" S "503 no\r\n",
+      "220>greeting EHLO 250>EHLO STARTTLS 503>STARTTLS", "", "+starttls_under_tls -starttls_stripped" },
+    { "REQUIRETLS of a message, RFC 8689 4", HELLO C "MAIL FROM:<a@b> REQUIRETLS\r\n" S "530 no\r\n", NULL, NULL,
+      "+requiretls_cleartext" },
+    { "REQUIRETLS under TLS",
+      SECURED S "220 s\r\n" C "EHLO c\r\n" S "250-s\r\n250 REQUIRETLS\r\n" C "MAIL FROM:<a@b> REQUIRETLS\r\n" S
+                "250 ok\r\n",
+      NULL, NULL, "-requiretls_cleartext -extension_not_offered" },
     { "EHLO not repeated", HELLO C "STARTTLS\r\n" S "220 go\r\n" SECURED C "MAIL FROM:<a@b>\r\n" S "503 no\r\n", NULL,
       NULL, "+helo_missing +bad_sequence" },
     { "record under TLS",
@@ -170,6 +195,9 @@ static const struct script_row lookalike_rows[] = {
     { "only another reply", IN_DATA C "x\r\n.\r\n" S "250 ok\r\n250 why\r\n", NULL, NULL,
       "-eod_split_reply +reply_unmatched" },
 };
+
+#define LOGIN_LOST C "AUTH LOGIN\r\n" S "334 VXNlcm5hbWU6\r\n" LOST_C "6" S "334 UGFzc3dvcmQ6\r\n" C
+#define SAID_LOGIN_LOST SAID_HELLO "AUTH 334>AUTH gap 334>nobody "
 
 /* Octets that the capture lacks. */
 static const struct script_row gap_rows[] = {
@@ -210,6 +238,14 @@ static const struct script_row gap_rows[] = {
       HELLO LOST_C "30" C "RSET\r\n" S "250 ok\r\n" C "RCPT TO:<c@d>\r\n" S "503 no\r\n", NULL, "", "+bad_sequence" },
     { "response of AUTH lost",
       HELLO C "AUTH PLAIN\r\n" S "334 \r\n" LOST_C "20" S "235 ok\r\n" C "NOOP\r\n" S "250 ok\r\n", NULL, "", SILENT },
+    { "user name lost", HELLO LOGIN_LOST "c2VjcmV0\r\n" S "235 ok\r\n" C "NOOP\r\n" S "250 ok\r\n",
+      SAID_LOGIN_LOST "auth 235>auth NOOP 250>NOOP", "", SILENT },
+    { "user name lost, password typed in clear", HELLO LOGIN_LOST "secret\r\n" S "501 no\r\n" C "NOOP\r\n",
+      SAID_LOGIN_LOST "auth 501>auth NOOP", "", SILENT },
+    { "rest of AUTH lost", HELLO LOGIN_LOST "MAIL FROM:<a@b>\r\n" S "250 ok\r\n", SAID_LOGIN_LOST "MAIL 250>MAIL", NULL,
+      SILENT },
+    { "more than AUTH lost", HELLO LOGIN_LOST "Hello Alice,\r\n\r\nc2VjcmV0\r\nRSET\r\n" S "250 ok\r\n",
+      SAID_LOGIN_LOST "text text text RSET 250>RSET", "", SILENT },
 };
 
 /* Correct clients and servers: neither a warning nor an error. */
@@ -279,6 +315,11 @@ static void test_lines(void)
     script_test(ROWS(line_rows));
 }
 
+static void test_counts(void)
+{
+    script_test(ROWS(count_rows));
+}
+
 static void test_auth(void)
 {
     script_test(ROWS(auth_rows));
@@ -329,6 +370,23 @@ static void test_many_commands(void)
     g_string_free(script, TRUE);
 }
 
+/* Lines of a reply that are longer than the text that is kept. */
+static void test_long_reply(void)
+{
+    char *line = g_strnfill(SMTP_MAX_REPLY_TEXT + 1, 'x');
+    char *script = g_strconcat(HELLO S "250-", line, "\r\n" S "250 ", line, "\r\n", NULL);
+    struct script_run *run = script_play(script, strlen(script), false);
+    const struct script_element *last = run->first;
+    while (last->next)
+        last = last->next;
+    g_assert_true(last->smtp.ends);
+    g_assert_cmpuint(last->smtp.reply->lines, ==, 2);
+    g_assert_null(last->smtp.reply->text);
+    script_free(run);
+    g_free(script);
+    g_free(line);
+}
+
 /* A line longer than any is shown in pieces and waits for nothing. */
 static void test_long_line(void)
 {
@@ -349,6 +407,7 @@ int main(int argc, char **argv)
 {
     g_test_init(&argc, &argv, NULL);
     g_test_add_func("/smtp/session/lines", test_lines);
+    g_test_add_func("/smtp/session/counts", test_counts);
     g_test_add_func("/smtp/session/auth", test_auth);
     g_test_add_func("/smtp/session/tls", test_tls);
     g_test_add_func("/smtp/session/lookalike", test_lookalike);
@@ -356,6 +415,7 @@ int main(int argc, char **argv)
     g_test_add_func("/smtp/session/silent", test_silent);
     g_test_add_func("/smtp/session/abuse", test_abuse);
     g_test_add_func("/smtp/session/many_commands", test_many_commands);
+    g_test_add_func("/smtp/session/long_reply", test_long_reply);
     g_test_add_func("/smtp/session/long_line", test_long_line);
     return g_test_run();
 }

@@ -6,6 +6,9 @@
 #include "harness.h"
 #include "smtp/tables.h"
 
+/* What a meaning and its reference may have together behind a line of MW_EXPLAINED_OCTETS: see plugin/explain.h. */
+#define ROOM 117
+
 static void assert_reference(const char *rfc)
 {
     g_assert_nonnull(rfc);
@@ -136,6 +139,63 @@ static void test_replies(void)
     g_assert_null(smtp_reply_class_text(255));
 }
 
+static void assert_meaning(const char *text, const char *rfc)
+{
+    assert_text(text);
+    assert_reference(rfc);
+    g_assert_cmpuint(strlen(text) + strlen(rfc), <=, ROOM);
+}
+
+static const struct smtp_verb_row *row_of(const char *name)
+{
+    static const struct smtp_verb_row *const others[] = { &smtp_auth_response_row, &smtp_connection_row,
+                                                          &smtp_lmtp_end_of_data_row, &smtp_end_of_data_row };
+    for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+        if (strcmp(others[i]->name, name) == 0)
+            return others[i];
+    return smtp_verb_find(mw_bytes_str(name));
+}
+
+/* Each row is about a code that may answer the verb, says something, and is found. */
+static void test_meanings(void)
+{
+    size_t count;
+    const struct smtp_meaning_row *rows = smtp_meaning_rows(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        const struct smtp_verb_row *row = row_of(rows[i].verb);
+        g_test_message("%s %u", rows[i].verb, rows[i].reply.code);
+        g_assert_nonnull(row);
+        g_assert_true(smtp_reply_code_expected(row, rows[i].reply.code));
+        assert_meaning(rows[i].reply.text, rows[i].reply.rfc);
+        int order = i ? strcmp(rows[i - 1].verb, rows[i].verb) : -1;
+        g_assert_true(order < 0 || (order == 0 && rows[i - 1].reply.code < rows[i].reply.code));
+        g_assert_true(smtp_reply_meaning(row, rows[i].reply.code) == &rows[i].reply);
+    }
+    g_assert_cmpstr(smtp_reply_meaning(row_of("DATA"), 421)->text, ==, smtp_reply_text(421));
+    g_assert_cmpstr(smtp_reply_meaning(NULL, 250)->text, ==, smtp_reply_text(250));
+    g_assert_cmpstr(smtp_reply_meaning(row_of("STARTTLS"), 220)->rfc, ==, "RFC 3207 4");
+    g_assert_null(smtp_reply_meaning(row_of("MAIL"), 299));
+    g_assert_null(smtp_reply_meaning(NULL, 0));
+}
+
+/* What a server says when all goes well has a meaning of its own after each verb that an RFC defines. */
+static void test_positive_meanings(void)
+{
+    size_t count;
+    const struct smtp_verb_row *rows = smtp_verb_rows(&count);
+
+    for (size_t i = 0; i < count; i++) {
+        assert_meaning(rows[i].text, rows[i].rfc);
+        for (const uint16_t *code = rows[i].ok; *code && g_str_has_prefix(rows[i].rfc, "RFC "); code++) {
+            g_test_message("%s %u", rows[i].name, *code);
+            g_assert_true(smtp_reply_meaning(&rows[i], *code) != smtp_reply_meaning(NULL, *code));
+        }
+        for (const uint16_t *code = rows[i].error; code && *code; code++)
+            assert_meaning(smtp_reply_meaning(&rows[i], *code)->text, smtp_reply_meaning(&rows[i], *code)->rfc);
+    }
+}
+
 static void test_status(void)
 {
     size_t count;
@@ -226,6 +286,8 @@ int main(int argc, char **argv)
     g_test_add_func("/smtp/tables/expected_codes", test_expected_codes);
     g_test_add_func("/smtp/tables/groups", test_groups);
     g_test_add_func("/smtp/tables/replies", test_replies);
+    g_test_add_func("/smtp/tables/meanings", test_meanings);
+    g_test_add_func("/smtp/tables/positive_meanings", test_positive_meanings);
     g_test_add_func("/smtp/tables/status", test_status);
     g_test_add_func("/smtp/tables/capabilities", test_capabilities);
     g_test_add_func("/smtp/tables/params", test_params);

@@ -130,6 +130,11 @@ static const struct script_row bdat_rows[] = {
     { "DATA after BDAT",
       ACCEPTED C "BDAT 3\r\nabc" S "250 ok\r\n" C "DATA\r\n" S "503 no\r\n" C "BDAT 0 LAST\r\n" S "250 ok\r\n", NULL,
       "SMTP accepted from=a@b to=c@d reply=(250 ok) size=3 frames=4-13 at=13", "+bad_sequence" },
+    { "BURL LAST, RFC 4468",
+      ACCEPTED C "BURL imap://u@i.example/D;uid=2/;urlauth=submit+u:internal:9\r\n" S "250 one\r\n" C
+                 "BURL imap://u@i.example/D;uid=3/;urlauth=submit+u:internal:9 LAST\r\n" S "250 two\r\n",
+      "220>greeting EHLO 250>EHLO MAIL 250>MAIL RCPT 250>RCPT BURL 250>BURL BURL 250>BURL",
+      "SMTP accepted from=a@b to=c@d reply=(250 two) frames=4-11 at=11", "-bad_sequence" },
     { "bad size", ACCEPTED C "BDAT x\r\n" S "501 no\r\n",
       "220>greeting EHLO 250>EHLO MAIL 250>MAIL RCPT 250>RCPT BDAT 501>BDAT", NULL, "+bdat_size" },
 };
@@ -169,6 +174,34 @@ static const struct script_row lmtp_rows[] = {
       LMTP_HELLO C "MAIL FROM:<a@b>\r\n" S "250 ok\r\n" C "RCPT TO:<c@d>\r\nRCPT TO:<c@d>\r\n" S
                    "250 ok\r\n250 ok\r\n" DATA_354 MESSAGE S "250 one\r\n250 two\r\n",
       NULL, "LMTP accepted from=a@b to=c@d to=c@d reply=(250 two) size=18 frames=4-11 at=11", "-reply_unmatched" },
+    { "LMTP, a 353 is a recipient's reply: PRDR is of SMTP (found by fuzz_smtp_session)",
+      LMTP_THREE DATA_354 MESSAGE S "353 go\r\n250 two\r\n", NULL,
+      "LMTP accepted from=a@b refused=e@f(550 no) to=g@h refused=c@d(353 go) reply=(250 two) size=18 frames=4-11 at=11",
+      NULL },
+};
+
+/* PRDR (draft-hall-prdr, Exim): after 353 a reply for each accepted recipient, then one for the message. */
+#define PRDR                                                                                                           \
+    S "220 s.example ESMTP\r\n" C "EHLO c\r\n" S "250-s\r\n250-PIPELINING\r\n250 PRDR\r\n" C                           \
+      "MAIL FROM:<a@b> PRDR\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@f>\r\nRCPT TO:<g@h>\r\nDATA\r\n" S                          \
+      "250 ok\r\n250 ok\r\n550 no\r\n250 ok\r\n354 go\r\n" MESSAGE
+#define SAID_PRDR                                                                                                      \
+    "220>greeting EHLO 250>EHLO MAIL RCPT RCPT RCPT DATA 250>MAIL 250>RCPT 550>RCPT 250>RCPT 354>DATA body(18.) "
+
+static const struct script_row prdr_rows[] = {
+    { "PRDR, all accepted",
+      PRDR S "353 content analysis\r\n250 one\r\n250 two\r\n250 queued\r\n" C "QUIT\r\n" S "221 bye\r\n",
+      SAID_PRDR "353>eod 250>eod<c@d> 250>eod<g@h> 250>eod QUIT 221>QUIT",
+      "SMTP accepted from=a@b to=c@d refused=e@f(550 no) to=g@h reply=(250 queued) size=18 frames=4-7 at=7",
+      "-reply_unmatched" },
+    { "PRDR, mixed", PRDR S "353 content analysis\r\n250 one\r\n550 two\r\n250 queued\r\n" C "QUIT\r\n" S "221 bye\r\n",
+      SAID_PRDR "353>eod 250>eod<c@d> 550>eod<g@h> 250>eod QUIT 221>QUIT",
+      "SMTP accepted from=a@b to=c@d refused=e@f(550 no) refused=g@h(550 two) reply=(250 queued) size=18 frames=4-7 "
+      "at=7",
+      "-reply_unmatched" },
+    { "PRDR, one reply", PRDR S "250 queued\r\n" C "QUIT\r\n" S "221 bye\r\n", SAID_PRDR "250>eod QUIT 221>QUIT",
+      "SMTP accepted from=a@b to=c@d refused=e@f(550 no) to=g@h reply=(250 queued) size=18 frames=4-7 at=7",
+      "-reply_unmatched" },
 };
 
 /* RFC 2920: what the replies say decides, not what was sent. */
@@ -227,6 +260,13 @@ static const struct script_row one_sided_rows[] = {
     { "client only, BDAT",
       C "EHLO c\r\n" C "MAIL FROM:<a@b>\r\n" C "RCPT TO:<c@d>\r\n" C "BDAT 3\r\nabc" C "BDAT 2 LAST\r\nde",
       "EHLO MAIL RCPT BDAT body(5.) BDAT body(5.)", "SMTP incomplete from=a@b to=c@d size=5 frames=2-5 at=5", NULL },
+    { "client only, BDAT 0 LAST",
+      C "EHLO c\r\n" C "MAIL FROM:<a@b>\r\n" C "RCPT TO:<c@d>\r\n" C "BDAT 3\r\nabc" C "BDAT 0 LAST\r\n",
+      "EHLO MAIL RCPT BDAT body(3.) BDAT", "SMTP incomplete from=a@b to=c@d size=3 frames=2-5 at=5", NULL },
+    { "client only, messages given up in one segment",
+      C "EHLO c\r\n" C "RSET\r\nMAIL FROM:<a@b>\r\nRSET\r\nMAIL FROM:<x@y>\r\nRSET\r\n" C "QUIT\r\n",
+      "EHLO RSET MAIL RSET MAIL RSET QUIT",
+      "SMTP incomplete from=a@b frames=2-3 at=3; SMTP incomplete from=x@y frames=2-3 at=3", NULL },
     { "client only, two messages",
       C "EHLO c\r\n" C "MAIL FROM:<a@b>\r\n" C "RCPT TO:<c@d>\r\n" C "DATA\r\n" C "x\r\n.\r\n" C "MAIL FROM:<x@y>\r\n" C
         "RCPT TO:<e@f>\r\n" C "DATA\r\n" C ".\r\n",
@@ -259,6 +299,19 @@ static const struct script_row one_sided_rows[] = {
       NULL, "-unknown_command -reply_unmatched" },
 };
 
+#define SIZED(declared)                                                                                                \
+    S "220 s.example ESMTP\r\n" C "EHLO c\r\n" S "250-s\r\n250 SIZE 17\r\n" C "MAIL FROM:<a@b> SIZE=" declared         \
+      "\r\n" S "250 ok\r\n" C "RCPT TO:<c@d>\r\n" S "250 ok\r\n" DATA_354
+
+/* RFC 1870: what the server takes, what the client declares, what it sends. */
+static const struct script_row size_rows[] = {
+    { "one octet over the limit", SIZED("17") MESSAGE S "552 no\r\n", NULL, NULL, "+size_over_limit" },
+    { "as many as the limit", SIZED("17") C "Subject: x\r\n\r\n..\r\n.\r\n" S "250 ok\r\n", NULL, NULL,
+      "-size_over_limit -size_mismatch" },
+    { "a third of what was declared", SIZED("16") C "a\r\n.\r\n" S "250 ok\r\n", NULL, NULL,
+      "-size_over_limit +size_mismatch" },
+};
+
 #define ROWS(rows) rows, G_N_ELEMENTS(rows)
 
 static void test_end(void)
@@ -274,6 +327,16 @@ static void test_bdat(void)
 static void test_lmtp(void)
 {
     script_test(ROWS(lmtp_rows));
+}
+
+static void test_size(void)
+{
+    script_test(ROWS(size_rows));
+}
+
+static void test_prdr(void)
+{
+    script_test(ROWS(prdr_rows));
 }
 
 static void test_pipelining(void)
@@ -322,6 +385,8 @@ int main(int argc, char **argv)
     g_test_add_func("/smtp/transaction/end", test_end);
     g_test_add_func("/smtp/transaction/bdat", test_bdat);
     g_test_add_func("/smtp/transaction/lmtp", test_lmtp);
+    g_test_add_func("/smtp/transaction/size", test_size);
+    g_test_add_func("/smtp/transaction/prdr", test_prdr);
     g_test_add_func("/smtp/transaction/pipelining", test_pipelining);
     g_test_add_func("/smtp/transaction/one_sided", test_one_sided);
     g_test_add_func("/smtp/transaction/context", test_context);
