@@ -2,7 +2,7 @@
 # Builds and installs mailwire, a mail plugin for Wireshark, on Debian and Ubuntu, then shows it at work.
 #
 #   ./install.sh               as root: for all users; as a user: for that user, with sudo for missing packages only
-#   ./install.sh --uninstall   removes the plugin; the packages stay
+#   ./install.sh --uninstall   removes the plugin, its profiles and its manual page; the packages stay
 #   ./install.sh --packages [MORE...]   only installs the packages that building needs, and MORE
 #
 # Running it again upgrades. SPDX-License-Identifier: GPL-2.0-or-later
@@ -17,8 +17,10 @@ fields=(frame.number mail.protocol mail.outcome mail.envelope.from mail.envelope
 # Every version's folder: a plugin built for an earlier Wireshark stays behind when Wireshark is upgraded.
 system_plugins='/usr/lib/wireshark/plugins/*/epan/mailwire.so /usr/lib/*/wireshark/plugins/*/epan/mailwire.so'
 personal_plugins='.local/lib/wireshark/plugins/*/epan/mailwire.so'
-system_profile=/usr/share/wireshark/profiles/mail-batch
-personal_profile=${XDG_CONFIG_HOME:-${HOME:-}/.config}/wireshark/profiles/mail-batch
+system_share=/usr/share
+system_manual=$system_share/man/man4/mailwire.4
+personal_manual=.local/share/man/man4/mailwire.4
+configuration=${XDG_CONFIG_HOME:-${HOME:-}/.config}
 
 die()
 {
@@ -48,6 +50,21 @@ existing()
     local file
     for file in "$@"; do
         [ ! -e "$file" ] || echo "$file"
+    done
+}
+
+# Whether dpkg installed a file, and has to remove it.
+is_packaged()
+{
+    dpkg-query --search "$1" >/dev/null 2>&1
+}
+
+# The profiles of the project in a folder, one per line.
+profiles_in()
+{
+    local profile
+    for profile in profiles/*/; do
+        existing "$1/$(basename "$profile")"
     done
 }
 
@@ -107,13 +124,17 @@ build()
     check_wireshark_version "$(pkg-config --modversion wireshark)"
     echo "Building for Wireshark $(pkg-config --modversion wireshark)"
     quietly cmake -S . -B "$work/build" -DCMAKE_BUILD_TYPE=Release || die "cmake failed, see above"
-    quietly cmake --build "$work/build" --parallel || die "the build failed, see above"
+    quietly cmake --build "$work/build" --parallel "$(nproc)" --target mailwire || die "the build failed, see above"
 }
 
 # A copy for all users is upgraded where it is, and the user's own goes: Wireshark takes one of two, and warns.
 install_plugin()
 {
-    local run=''
+    local run='' file
+    # shellcheck disable=SC2086 # patterns
+    for file in $(existing $system_plugins); do
+        ! is_packaged "$file" || die "the package mailwire is installed: first, apt-get remove mailwire"
+    done
     # shellcheck disable=SC2086 # patterns
     if ! is_root && [ -n "$(existing $system_plugins)" ]; then
         command -v sudo >/dev/null || die "mailwire is installed for all users: run as root, there is no sudo"
@@ -139,23 +160,44 @@ show_mail_log()
     [ "$(wc -l <"$work/mail")" -gt 1 ] || die "the plugin is installed but finds no mail in $capture"
 }
 
+# Removes the folder of a user's file that is gone, and those above it, as far as they are empty.
+remove_empty_folders()
+{
+    local top=$configuration folder
+    folder=$(dirname "$1")
+    case $folder in
+    "$HOME"/*) top=$HOME ;;
+    esac
+    (cd "$top" && rmdir --parents --ignore-fail-on-non-empty "${folder#"$top"/}")
+}
+
 remove()
 {
     local files=() file
     # shellcheck disable=SC2086 # patterns
     {
-        existing $system_plugins "$system_profile"
-        is_root || existing "$HOME"/$personal_plugins "$personal_profile"
+        existing $system_plugins "$system_manual"
+        profiles_in "$system_share/wireshark/profiles"
+        is_root || existing "$HOME"/$personal_plugins "$HOME/$personal_manual"
+        is_root || profiles_in "$configuration/wireshark/profiles"
     } >"$work/files"
     mapfile -t files <"$work/files"
     [ ${#files[@]} != 0 ] || echo "mailwire is not installed"
     for file in "${files[@]}"; do
+        if is_packaged "$file"; then
+            echo "$file belongs to the package: apt-get remove mailwire"
+            continue
+        fi
         if [ -w "$(dirname "$file")" ]; then
             rm -rf "$file"
         else
             as_root rm -rf "$file"
         fi || die "cannot remove $file"
         echo "Removed $file"
+        case $file in
+        "$system_share"/* | /usr/lib/*) ;;
+        *) remove_empty_folders "$file" ;;
+        esac
     done
 }
 
