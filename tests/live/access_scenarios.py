@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 usage: access_scenarios.py SCRATCH CAPTURES FACTS [NAME...]     (started by record_access.sh, inside its namespace)
 """
+import importlib
 import json
 import os
 import shutil
@@ -169,23 +170,10 @@ def record(recorder, s, library):
     return chunks, source, placed
 
 
-def write_rows(recorder):
-    """Adds to ORIGINS-live.md what it does not have."""
-    path = os.path.join(recorder.captures, 'ORIGINS-live.md')
-    text = ''
-    if os.path.exists(path):
-        with open(path, encoding='utf-8') as h:
-            text = h.read()
-    with open(path, 'a', encoding='utf-8') as h:
-        for name, server, client, shows in recorder.origins:
-            if '`%s.pcapng`' % name not in text:
-                h.write('| `%s.pcapng` | %s | %s | %s |\n' % (name, server, client, shows))
-
-
 def main():
     scratch, captures, facts = sys.argv[1:4]
-    import access_imap_sessions    # noqa: F401 - registers scenarios
-    import access_pop_sessions    # noqa: F401 - likewise
+    importlib.import_module('access_imap_sessions')    # registers scenarios
+    importlib.import_module('access_pop_sessions')    # registers scenarios
     from access_messages import LIBRARY
     recorder, known, failed = Recorder(scratch, captures, facts), software(), []
     again = os.environ.get('MAILWIRE_FACTS_ONLY') == '1'
@@ -206,7 +194,6 @@ def main():
             if os.environ.get('MAILWIRE_TRACE'):
                 raise
             time.sleep(1)
-    write_rows(recorder)
     return 1 if failed else 0
 
 

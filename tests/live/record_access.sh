@@ -6,7 +6,7 @@
 #
 # SCRATCH   a folder for configuration, mailboxes, logs and key logs; every user must be able to enter it (mode 755
 #           all the way down, so not a folder made by mktemp -d)
-# CAPTURES  where NAME.pcapng goes, and rows for ORIGINS-live.md
+# CAPTURES  where NAME.pcapng goes
 # FACTS     where NAME.json goes
 # NAME      only these captures (default: all). MAILWIRE_FACTS_ONLY=1: no recording; facts again from those in SCRATCH
 #

@@ -6,7 +6,7 @@
 #
 # SCRATCH   a folder for configuration, queues, logs and key logs; every user must be able to enter it (mode 755
 #           all the way down, so not a folder made by mktemp -d)
-# CAPTURES  where NAME.pcapng and ORIGINS-live.md go
+# CAPTURES  where NAME.pcapng goes
 # FACTS     where NAME.json goes
 # NAME      only these captures (default: all)
 #
@@ -177,7 +177,7 @@ P
 # --- Dovecot: LMTP, and SASL for Postfix -------------------------------------------------------------------------
 : > "$T/dovecot/users"
 for u in $users jurgen; do
-    echo "$u:{PLAIN}secret-$u::::::$([ $u = erin ] && echo 'userdb_quota_rule=*:bytes=100')" >> "$T/dovecot/users"
+    echo "$u:{PLAIN}secret-$u::::::$([ "$u" = erin ] && echo 'userdb_quota_rule=*:bytes=100')" >> "$T/dovecot/users"
     mkdir -p "$T/mail/$u"
     chown mail:mail "$T/mail/$u"
 done

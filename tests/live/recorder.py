@@ -15,7 +15,6 @@ SETTLE_SECONDS = 0.6    # a shorter wait may lose the last frames
 class Recorder:
     def __init__(self, scratch, captures, facts):
         self.scratch, self.captures, self.facts = scratch, captures, facts
-        self.origins = []
 
     def path(self, *parts):
         return os.path.join(self.scratch, *parts)
@@ -57,18 +56,6 @@ class Recorder:
                 'shows': shows}
         text = json.dumps(head, ensure_ascii=False, indent=1)[:-2] + ',\n "facts": [\n' + body + '\n ]\n}\n'
         with open(os.path.join(self.facts, self.name + '.json'), 'w', encoding='utf-8') as h:
-            h.write(text)
-        self.origins.append((self.name, server, client, shows))
-
-    def write_origins(self):
-        text = ('# Captures of live servers and clients\n\n'
-                'Recorded on loopback by `tests/live/record_smtp.sh`, which can make them again (ids, times\n'
-                'and TLS keys differ then). Names and passwords are invented. What each holds, and what the servers '
-                'logged, is in\n`tests/capture/facts/NAME.json`.\n\n'
-                '| capture | server | client | what it shows |\n|---|---|---|---|\n')
-        for name, server, client, shows in self.origins:
-            text += '| `%s.pcapng` | %s | %s | %s |\n' % (name, server, client, shows)
-        with open(os.path.join(self.captures, 'ORIGINS-live.md'), 'w', encoding='utf-8') as h:
             h.write(text)
 
 
