@@ -38,6 +38,8 @@ static inline void fuzz_check_slice(mw_slice s, uint32_t len)
 
 static inline void fuzz_check_issues(const mw_issues *issues, uint32_t len)
 {
+    if (!issues)
+        return;
     FUZZ_CHECK(issues->count <= MW_MAX_ISSUES);
     for (uint8_t i = 0; i < issues->count; i++) {
         FUZZ_CHECK(issues->list[i].id < MW_ISSUE_COUNT);

@@ -1,4 +1,4 @@
-/* Fuzzes the small texts of IMAP and POP3: mailbox names, sets, date-times, names with a meaning, greetings.
+/* Fuzzes the small texts of IMAP and POP3: mailbox names, sets, names with a meaning, greetings.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "banner.h"
@@ -58,14 +58,6 @@ static void fuzz_set(mw_bytes in)
     FUZZ_CHECK(!imap_set_single(in, &number) || (set.valid && set.count == 1));
 }
 
-static void fuzz_date(mw_bytes in)
-{
-    struct imap_date_time date = { 0 };
-
-    imap_parse_date_time(in, &date);
-    FUZZ_CHECK(date.zone_minutes > -1440 && date.zone_minutes < 1440);
-}
-
 static void fuzz_table(enum imap_names table, mw_bytes in)
 {
     const struct imap_name_row *row = imap_name_find(table, in);
@@ -110,7 +102,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
     fuzz_mailbox(in);
     fuzz_set(in);
-    fuzz_date(in);
     fuzz_names(in);
     fuzz_banner(in, mw_parse_pop_banner);
     fuzz_banner(in, mw_parse_imap_banner);

@@ -27,7 +27,7 @@ struct talk {
 static void check_element(const struct pop3_element *e, mw_bytes octets)
 {
     FUZZ_CHECK(e->kind >= POP3_COMMAND && e->kind <= POP3_TLS_OCTETS);
-    fuzz_check_issues(&pop3_extra_of(e)->issues, octets.len);
+    fuzz_check_issues(pop3_extra_of(e)->issues, octets.len);
     FUZZ_CHECK(e->kind != POP3_COMMAND || e->exchange);
     FUZZ_CHECK(e->kind != POP3_AUTH_RESPONSE || (e->exchange && pop3_extra_of(e)->sasl));
     FUZZ_CHECK(e->kind != POP3_BODY || (e->body && e->reply));
@@ -57,7 +57,7 @@ static void take(struct talk *talk, enum mw_side from, bool flush)
         struct pop3_element *element = mw_new(struct pop3_element);
         uint32_t len = pending->len - at;
         uint8_t *copy = fuzz_copy(pending->data + at, len);
-        struct mw_arrival arrival = { from, flush, talk->now };
+        struct mw_arrival arrival = { .from = from, .flush = flush, .when = talk->now };
         uint32_t used = pop3_session_next(talk->session, &arrival, mw_bytes_of(copy, len), &element->base);
         free(copy);
         FUZZ_CHECK(used <= len);
@@ -78,7 +78,7 @@ static void gap(struct talk *talk, enum mw_side from, const uint8_t *data, size_
         octets += data[i];
     take(talk, from, true);
     struct pop3_element *element = mw_new(struct pop3_element);
-    struct mw_arrival arrival = { from, true, talk->now };
+    struct mw_arrival arrival = { .from = from, .flush = true, .when = talk->now };
     pop3_session_gap(talk->session, &arrival, octets, &element->base);
     FUZZ_CHECK(element->kind == POP3_GAP && pop3_extra_of(element)->missing == octets);
 }

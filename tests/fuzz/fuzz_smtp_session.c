@@ -27,7 +27,7 @@ struct talk {
 static void check_element(const struct smtp_element *e, uint32_t len)
 {
     FUZZ_CHECK(e->kind >= SMTP_COMMAND && e->kind <= SMTP_TLS_OCTETS);
-    fuzz_check_issues(&smtp_extra_of(e)->issues, len);
+    fuzz_check_issues(smtp_extra_of(e)->issues, len);
     FUZZ_CHECK(e->kind != SMTP_REPLY_LINE || e->reply);
     FUZZ_CHECK(e->kind != SMTP_BODY || e->body);
     unsigned records = 0;
@@ -50,7 +50,7 @@ static void take(struct talk *talk, enum mw_side from, bool flush)
         uint32_t len = pending->len - at;
         uint8_t *copy = fuzz_copy(pending->data + at, len);
         mw_bytes in = mw_bytes_of(copy, len);
-        struct mw_arrival arrival = { from, flush, talk->now };
+        struct mw_arrival arrival = { .from = from, .flush = flush, .when = talk->now };
         uint32_t used = smtp_session_next(talk->session, &arrival, in, &element->base);
         free(copy);
         FUZZ_CHECK(used <= len);
@@ -71,7 +71,7 @@ static void gap(struct talk *talk, enum mw_side from, const uint8_t *data, size_
         octets += data[i];
     take(talk, from, true);
     struct smtp_element *element = mw_new(struct smtp_element);
-    struct mw_arrival arrival = { from, true, talk->now };
+    struct mw_arrival arrival = { .from = from, .flush = true, .when = talk->now };
     smtp_session_gap(talk->session, &arrival, octets, &element->base);
     FUZZ_CHECK(element->kind == SMTP_GAP);
 }
