@@ -181,7 +181,7 @@ static uint64_t play_segment(struct smtp_session *session, const struct segment 
     for (uint32_t at = 0, used; at < in.len; at += used, elements++) {
         struct smtp_element *element = mw_new(struct smtp_element);
         mw_bytes rest = mw_sub(in, mw_slice_of(at, in.len - at));
-        struct mw_arrival arrival = { segment->from, true, *now };
+        struct mw_arrival arrival = { .from = segment->from, .flush = true, .when = *now };
         used = smtp_session_next(session, &arrival, rest, &element->base);
     }
     return elements;

@@ -3,7 +3,7 @@
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# usage: run.sh [--runs N] [data] [bdat] [sessions] [log] [retr] [fetch5] [fetch] [append] [growth] [flags]
+# usage: run.sh [--runs N] [data] [bdat] [sessions] [log] [batch] [table] [retr] [fetch5] [fetch] [append] [growth] [flags]
 #
 # MW_BENCH_DIR  folder of the captures (default: build/bench); they are written once and kept, about 400 MB
 # MW_PYTHON     Python 3.9 or later (default: python3)
