@@ -2,20 +2,34 @@
 # Installs what the tests need, runs them all, and ends with one line: "N passed, M failed".
 #
 # Works on a copy of the project in a temporary folder, as an unprivileged user: Wireshark run by root ignores the
-# personal plugin folder. SPDX-License-Identifier: GPL-2.0-or-later
+# personal plugin folder.
+#
+#   STAGES               the stages to run, of: gcc live gui package clang sanitize fuzz (all)
+#   FUZZ_SECONDS         seconds for each fuzz target (60)
+#   FUZZ_SEED            what its random numbers begin with (1; 0: different in each run)
+#   MUTATE_ROUNDS        rounds of mutated captures (1000)
+#   MW_KEEP_SCREENSHOTS  a folder that the pictures of the GUI test are copied to
+#
+# SPDX-License-Identifier: GPL-2.0-or-later
 set -u
 umask 022
 export LC_ALL=C.UTF-8
 unset WIRESHARK_CONFIG_DIR WIRESHARK_DATA_DIR XDG_CONFIG_HOME XDG_DATA_HOME
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 1
 
-test_packages=(python3 python3-pytest python3-pytest-xdist clang clang-tidy)
-project=(CMakeLists.txt .clang-tidy README.md docs install.sh plugin profiles tests pcaps)
+test_packages=(python3 python3-pytest python3-pytest-xdist)
+gui_packages=(wireshark xvfb xauth xdotool imagemagick)
+package_packages=(dpkg-dev file groff-base man-db mandoc)
+clang_packages=(clang clang-tidy cppcheck shellcheck pyflakes3)
+fuzz_packages=(clang libclang-rt-dev)
+project=(.ci .clang-format .clang-tidy CHANGELOG.md CMakeLists.txt LICENSE README.md cmake docs install.sh man pcaps plugin
+    profiles tests)
 # What the live test starts, in a network namespace of its own; its configuration is that of Dovecot 2.3.
 live_packages=(dovecot-imapd dovecot-pop3d dovecot-lmtpd postfix fetchmail getmail6 isync curl wireshark-common openssl
     iproute2 ethtool)
 peers=../shared/peers
 stage_limit=2700 # seconds
+stages=${STAGES:-gcc live gui package clang sanitize fuzz}
 
 passed=0
 failed=0
@@ -23,9 +37,13 @@ finished=no
 proc_mounted=no
 as_tester=()
 
+# Whether a stage is wanted; its name and the time so far are printed.
 stage()
 {
-    printf '== %s\n' "$1"
+    case " $stages " in
+    *" $1 "*) printf '== %s (%d:%02d)\n' "$1" $((SECONDS / 60)) $((SECONDS % 60)) ;;
+    *) return 1 ;;
+    esac
 }
 
 pass()
@@ -59,6 +77,31 @@ check()
     fi
 }
 
+# counted NAME COMMAND...: a script that ends with "N passed, M failed", or with status 77 and a reason when it cannot
+# be run here. What it says of passed checks is left out.
+counted()
+{
+    local name=$1 line status
+    shift
+    "$@" >"$scratch/counted" 2>&1
+    status=$?
+    if [ $status = 77 ]; then
+        echo "$name: not run: $(tail -n 1 "$scratch/counted")"
+        return
+    fi
+    grep -v '^ok: ' "$scratch/counted" | tail -n 200
+    line=$(tail -n 1 "$scratch/counted" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
+    passed=$((passed + ${line% *}))
+    failed=$((failed + ${line#* }))
+    [ -n "$line" ] || fail "$name ends with status $status"
+}
+
+# packages NAME...: installs them, without questions
+packages()
+{
+    ./install.sh --packages "$@" || fail "packages: $*"
+}
+
 # The sanitizers need /proc, which a bare chroot may lack.
 provide_proc()
 {
@@ -69,7 +112,7 @@ provide_proc()
 prepare()
 {
     provide_proc
-    stage packages
+    echo '== packages'
     if ! ./install.sh --packages "${test_packages[@]}"; then
         fail packages
         exit 1
@@ -94,29 +137,33 @@ build()
     local name=$1
     shift
     # shellcheck disable=SC2016 # expanded by the inner shell
-    check "build $name" sh -c 'cmake -S . "$@" && cmake --build "$2" --parallel' \
+    check "build $name" sh -c 'cmake -S . "$@" && cmake --build "$2" --parallel "$(nproc)"' \
         sh -B "$scratch/build/$name" -DMAILWIRE_WERROR=ON "$@"
 }
 
 # unit_tests NAME [VARIABLE=VALUE...]: counts the cases that GLib reports in TAP; a crash is one failure more
 unit_tests()
 {
-    local name=$1 test status ok not_ok skipped
+    local name=$1 tests=() test status ok not_ok skipped
     shift
     for test in "$scratch/build/$name"/unit/test_*; do
-        [ -x "$test" ] || continue
-        tester env "$@" "$test" --tap >"$scratch/tap" 2>&1
-        status=$?
-        skipped=$(grep -Ec '^ok .*# (SKIP|TODO)' "$scratch/tap")
-        ok=$(($(grep -c '^ok ' "$scratch/tap") - skipped))
-        not_ok=$(grep -c '^not ok ' "$scratch/tap")
+        [ ! -f "$test" ] || [ ! -x "$test" ] || tests+=("$test")
+    done
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    printf '%s\0' "${tests[@]}" | "${as_tester[@]}" env "$@" xargs -0 -n 1 -P "$(nproc)" \
+        sh -c 'timeout --kill-after=10 "$1" "$2" --tap >"$2.tap" 2>&1; echo $? >"$2.status"' sh "$stage_limit"
+    for test in "${tests[@]}"; do
+        status=$(cat "$test.status" 2>/dev/null || echo none)
+        skipped=$(grep -Ec '^ok .*# (SKIP|TODO)' "$test.tap")
+        ok=$(($(grep -c '^ok ' "$test.tap") - skipped))
+        not_ok=$(grep -c '^not ok ' "$test.tap")
         echo "$(basename "$test"): $ok passed, $not_ok failed"
         passed=$((passed + ok))
         failed=$((failed + not_ok))
-        if [ "$not_ok" != 0 ] || [ $status != 0 ]; then
-            tail -n 60 "$scratch/tap"
+        if [ "$not_ok" != 0 ] || [ "$status" != 0 ]; then
+            tail -n 60 "$test.tap"
         fi
-        if [ "$not_ok" = 0 ] && [ $status != 0 ]; then
+        if [ "$not_ok" = 0 ] && [ "$status" != 0 ]; then
             fail "$(basename "$test") ends with status $status"
         fi
     done
@@ -155,21 +202,32 @@ print(totals['tests'] - bad - totals['skipped'], bad)
 PYTHON
 }
 
-# capture_tests HOME PREFIX [VARIABLE=VALUE...] [-- PYTEST OPTION...]: with the programs bin/PREFIXtshark, bin/PREFIXsharkd
+# Lets the capture tests start tshark once for many runs.
+build_fork_server()
+{
+    [ -e "$scratch/bin/fork_server.so" ] ||
+        check 'build fork_server' gcc -std=c17 -O2 -Wall -Wextra -Werror -shared -fPIC \
+            -o "$scratch/bin/fork_server.so" tests/capture/fork_server.c
+}
+
+# capture_tests HOME PREFIX [VARIABLE=VALUE...] -- PYTEST ARGUMENT...: with the programs bin/PREFIXtshark and
+# bin/PREFIXsharkd
 capture_tests()
 {
     local home=$1 prefix=$2 report=$scratch/findings/pytest.xml variables=() counts status
     shift 2
-    while [ $# != 0 ] && [ "$1" != -- ]; do
+    while [ "$1" != -- ]; do
         variables+=("$1")
         shift
     done
-    [ $# = 0 ] || shift
+    shift
+    build_fork_server && variables+=(MW_FORK_SERVER="$scratch/bin/fork_server.so")
     [ ! -d "$scratch/peers" ] || variables+=(MW_PEERS="$scratch/peers")
     rm -f "$report"
     tester env HOME="$scratch/homes/$home" MW_HOME="$scratch/homes/$home" MW_STOCK_HOME="$scratch/homes/stock" \
         MW_TSHARK="$scratch/bin/${prefix}tshark" MW_SHARKD="$scratch/bin/${prefix}sharkd" "${variables[@]}" \
-        python3 -m pytest -q -n "$(nproc)" --dist loadfile --continue-on-collection-errors -p no:cacheprovider --junitxml="$report" "$@" tests/capture
+        python3 -m pytest -q -n "$(nproc)" --dist loadfile --continue-on-collection-errors -p no:cacheprovider \
+        --junitxml="$report" "$@"
     status=$?
     counts=$(pytest_counts "$report" 2>/dev/null) || counts='0 0'
     passed=$((passed + ${counts% *}))
@@ -185,20 +243,24 @@ capture_tests()
 # are all captures that the capture tests have made, each once, since a sanitized tshark takes a second to start.
 sanitized_tests()
 {
-    local limits=log_path=$scratch/findings/report program finding
+    local limits=log_path=$scratch/findings/report folders=(pcaps "$scratch/made") program finding
     build sanitize -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=RelWithDebInfo -DMAILWIRE_SANITIZE=ON || return
     unit_tests sanitize G_SLICE=always-malloc UBSAN_OPTIONS=halt_on_error=1,print_stacktrace=1
     for program in tshark sharkd; do
-        wrapper "sanitize-$program" "$program" LD_PRELOAD="$(gcc -print-file-name=libasan.so)" \
+        wrapper "sanitize-$program" "$program" LD_PRELOAD="$(gcc -print-file-name=libasan.so):\$LD_PRELOAD" \
             ASAN_OPTIONS="detect_leaks=0,$limits" UBSAN_OPTIONS="halt_on_error=1,print_stacktrace=1,$limits" \
             WIRESHARK_DEBUG_WMEM_OVERRIDE=simple G_SLICE=always-malloc
     done
     install_into sanitize sanitize
+    [ ! -d "$scratch/peers" ] || folders+=("$scratch/peers/captures")
     check "dissect all captures" env HOME="$scratch/homes/sanitize" MW_HOME="$scratch/homes/sanitize" \
         MW_SHARKD="$scratch/bin/sanitize-sharkd" MW_TSHARK="$scratch/bin/sanitize-tshark" \
-        sh -c 'for folder; do [ ! -d "$folder" ] || python3 tests/capture/dissect_all.py "$folder" || exit 1; done' \
-        sh pcaps "$scratch/peers/captures" "$scratch/made"
-    capture_tests sanitize sanitize- MW_SANITIZE=1 -- -m 'not no_sanitize' -k 'test_facts and one-pass'
+        python3 tests/capture/dissect_all.py "${folders[@]}"
+    capture_tests sanitize sanitize- MW_SANITIZE=1 -- --dist load -m 'not no_sanitize' -k 'one-pass' \
+        tests/capture/test_facts.py
+    check "dissect mutated captures" env HOME="$scratch/homes/sanitize" MW_HOME="$scratch/homes/sanitize" \
+        MW_SHARKD="$scratch/bin/sanitize-sharkd" MW_TSHARK="$scratch/bin/sanitize-tshark" \
+        MUTATE_BUILD="$scratch/build/mutate" tests/mutate/run.sh "${MUTATE_ROUNDS:-1000}"
     for finding in "$scratch"/findings/report*; do
         [ -e "$finding" ] || continue
         cat "$finding"
@@ -257,34 +319,35 @@ install_live_packages()
     return $status
 }
 
-live_test()
+live_tests()
 {
-    local line status test
+    local test
     if ! install_live_packages; then
-        echo "live test: not run"
+        echo "live tests: not run"
         return
     fi
     case $(dovecot --version 2>/dev/null) in
     2.3.*) ;;
     *)
-        echo "live test: not run, it is written for Dovecot 2.3"
+        echo "live tests: not run, they are written for Dovecot 2.3"
         return
         ;;
     esac
     for test in access roundtrip; do
-        as_root env MW_HOME="$scratch/homes/plugin" "tests/live/test_${test}_live.sh" "$scratch/bin/tshark" \
-            >"$scratch/live" 2>&1
-        status=$?
-        if [ $status = 77 ]; then
-            cat "$scratch/live"
-            continue
-        fi
-        grep -v '^ok: ' "$scratch/live"
-        line=$(tail -n 1 "$scratch/live" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1 \2/p')
-        passed=$((passed + ${line% *}))
-        failed=$((failed + ${line#* }))
-        [ -n "$line" ] || fail "live test $test ends with status $status"
+        counted "live test $test" as_root env MW_HOME="$scratch/homes/plugin" "tests/live/test_${test}_live.sh" \
+            "$scratch/bin/tshark"
     done
+}
+
+# The real Wireshark, with all windows of mailwire.
+gui_test()
+{
+    packages "${gui_packages[@]}"
+    command -v wireshark >/dev/null && wrapper wireshark wireshark
+    counted "GUI test" tester env HOME="$scratch/homes/plugin" MW_HOME="$scratch/homes/plugin" \
+        MW_TSHARK="$scratch/bin/tshark" MW_SHARKD="$scratch/bin/sharkd" MW_WIRESHARK="$scratch/bin/wireshark" \
+        MW_SCREENSHOTS="$scratch/screenshots" python3 tests/gui/test_gui.py
+    [ -z "${MW_KEEP_SCREENSHOTS:-}" ] || cp -r "$scratch/screenshots" "$MW_KEEP_SCREENSHOTS"
 }
 
 finish()
@@ -303,28 +366,39 @@ trap finish EXIT
 trap 'exit 1' INT TERM
 prepare
 
-stage gcc
-if build gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release; then
+if stage gcc && build gcc -DCMAKE_C_COMPILER=gcc -DCMAKE_BUILD_TYPE=Release; then
     unit_tests gcc
     wrapper tshark tshark
     wrapper sharkd sharkd
     install_into plugin gcc
-    capture_tests plugin '' MW_KEEP_CAPTURES="$scratch/made"
-    if [ -d "$scratch/peers" ]; then
-        stage peers
-        score_peers
+    capture_tests plugin '' MW_KEEP_CAPTURES="$scratch/made" -- \
+        tests/hostile tests/capture tests/gui/test_mail_profile.py
+    [ ! -d "$scratch/peers" ] || score_peers
+    if stage live; then
+        live_tests
+    fi
+    if stage gui; then
+        gui_test
+    fi
+    if stage package; then
+        packages "${package_packages[@]}"
+        counted "package test" tester env MW_BUILD="$scratch/build/gcc" tests/package/test_package.sh
     fi
 fi
 
-stage live
-live_test
+if stage clang; then
+    packages "${clang_packages[@]}"
+    build clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
+    counted lint tester tests/lint/run.sh "$scratch/build/clang"
+fi
 
-stage clang
-build clang -DCMAKE_C_COMPILER=clang -DCMAKE_BUILD_TYPE=Release
-# shellcheck disable=SC2016 # expanded by the inner shell
-check 'functions are short and flat' sh -c 'clang-tidy --quiet -p "$1" $(find plugin -name "*.c")' \
-    sh "$scratch/build/clang"
+if stage sanitize; then
+    sanitized_tests
+fi
 
-stage sanitizers
-sanitized_tests
+if stage fuzz; then
+    packages "${fuzz_packages[@]}"
+    counted fuzzing tester env FUZZ_BUILD="$scratch/build/fuzz" FUZZ_SEED="${FUZZ_SEED:-1}" tests/fuzz/run.sh \
+        "${FUZZ_SECONDS:-60}"
+fi
 finished=yes
