@@ -3,6 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "claim.h"
 
+bool mw_builtin_preference(const char *module_name, const char *name)
+{
+    module_t *module = prefs_find_module(module_name);
+    pref_t *pref = module ? prefs_find_preference(module, name) : NULL;
+    return pref ? prefs_get_bool_value(pref, pref_current) : true;
+}
+
 #define MAX_CLAIMS 8 /* three protocols and a few ports of their own */
 
 static struct claim {

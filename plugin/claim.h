@@ -14,4 +14,7 @@ void mw_claim_port(unsigned port, dissector_handle_t over_tcp, const mw_bool *wa
 /* The init routine. */
 void mw_claim_ports(void);
 
+/* A preference of a built-in module that is true or false; true when there is none of that name. */
+bool mw_builtin_preference(const char *module, const char *name);
+
 #endif

@@ -233,6 +233,8 @@ static void show(struct mw_connection *c, struct mw_view *view, const struct mw_
         view->tree = proto_item_add_subtree(item, protocol->ett);
         if (chunk->repeated)
             add_remark(view, tvb_captured_length(view->tvb), "[Octets that were sent before]");
+        if (chunk->late)
+            add_remark(view, tvb_captured_length(view->tvb), "[Out of order, or sent again: TCP keeps this back]");
     }
     protocol->show(c, view, chunk, from);
     if (chunk->waiting && view->wanted)
@@ -264,6 +266,25 @@ int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view vie
         ask_for_more(view.tvb, pinfo, chunk.waiting);
     show(c, &view, &chunk, call.from);
     return octets;
+}
+
+struct mw_connection *mw_connection_find(packet_info *pinfo)
+{
+    conversation_t *conversation = wmem_map_size(servers) ? find_conversation_pinfo(pinfo, 0) : NULL;
+    return conversation ? conversation_get_proto_data(conversation, proto_mail) : NULL;
+}
+
+void mw_connection_dissect_late(struct mw_connection *first, struct mw_view view, const struct tcpinfo *tcp)
+{
+    for (struct mw_connection *c = first; c; c = c->next) {
+        struct mw_call call = { view.tvb, view.pinfo, tcp, side_of(c, view.pinfo), false };
+        struct mw_chunk chunk;
+        bool clear = PINFO_FD_VISITED(view.pinfo) || !c->tls_started; /* TLS waits for whole records of its own */
+        if (clear && mw_stream_late_chunk(&c->stream, &call, &chunk)) {
+            show(c, &view, &chunk, call.from);
+            return;
+        }
+    }
 }
 
 void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view, void *data)

@@ -75,6 +75,11 @@ void mw_connection_begin_capture(void);
  * @return octets dissected */
 int mw_connection_dissect(const struct mw_protocol *protocol, struct mw_view view, const struct tcpinfo *tcp,
                           bool over_tls);
+/* The first connection of the conversation that a frame belongs to; NULL when it has nothing to do with mail. */
+struct mw_connection *mw_connection_find(packet_info *pinfo);
+/* A segment that TCP may have kept back: shows what in it is new to one of these connections.
+ * tcp: at least its sequence number. */
+void mw_connection_dissect_late(struct mw_connection *first, struct mw_view view, const struct tcpinfo *tcp);
 /* Dissects these octets; the connection is of this protocol from this frame on, whatever its port. data: struct
  * tcpinfo. */
 void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view, void *data);

@@ -13,6 +13,7 @@
 #include "mail/message.h"
 #include "mail/taps.h"
 #include "pop3/protocol.h"
+#include "segment.h"
 #include "smtp/protocol.h"
 #include "smtp/session.h"
 #include "smtp/syntax.h"
@@ -40,23 +41,17 @@ bool mw_explanations = true;
 /* The built-in's own preferences, read anew at the start of each capture. */
 static bool smtp_desegment_lines = true, smtp_desegment_data = true, pop_desegment_data = true;
 
-static bool builtin_preference(const char *module_name, const char *name)
-{
-    module_t *module = prefs_find_module(module_name);
-    pref_t *pref = module ? prefs_find_preference(module, name) : NULL;
-    return pref ? prefs_get_bool_value(pref, pref_current) : true;
-}
-
 static void apply_preferences(void)
 {
-    smtp_desegment_lines = builtin_preference("smtp", "desegment_lines");
-    smtp_desegment_data = builtin_preference("smtp", "desegment_data");
-    pop_desegment_data = builtin_preference("pop", "desegment_data");
+    smtp_desegment_lines = mw_builtin_preference("smtp", "desegment_lines");
+    smtp_desegment_data = mw_builtin_preference("smtp", "desegment_data");
+    pop_desegment_data = mw_builtin_preference("pop", "desegment_data");
     mw_hide_secrets = hide_secrets;
     mw_policy_notes = policy_notes;
     mw_explanations = explanations;
     mw_slow_reply_seconds = slow_reply_seconds;
     mw_claim_ports();
+    mw_segments_begin_capture(takeover);
 }
 
 static void begin_capture(void)
@@ -133,6 +128,7 @@ static void register_protocols(void)
     mail_register_body();
     mail_register_taps();
     mw_register_sasl();
+    mw_register_segments();
     mw_register_experts(proto_smtp, proto_pop, proto_imap, proto_mail);
     smtp = smtp_register(proto_smtp, &smtp_desegment_lines, &smtp_desegment_data);
     pop3 = pop3_register(proto_pop, &pop_desegment_data);
@@ -149,6 +145,7 @@ static void handoff(void)
     mail_handoff_lint();
     mw_handoff_sasl();
     mw_connection_handoff();
+    mw_handoff_segments();
     mw_claim("smtp", smtp->over_tcp, smtp->over_tls, &takeover);
     mw_claim_port(24, smtp->over_tcp, &takeover);
     mw_claim("pop", pop3->over_tcp, pop3->over_tls, &takeover);

@@ -4,13 +4,16 @@
 #include "stream.h"
 
 #include "mail/dissect.h"
+#include "mail/tail.h"
 
 /* Calls that may bring one line; what has come by then is taken as it is. More than the longest line that is kept has
  * in segments of a network: Wireshark 4 puts all octets of a line together again for each segment, at a cost that grows
  * with the square of their number. */
 #define MAX_CALLS 1024
 /* Octets that wait for the rest of their line; sessions take a line before it is that long. */
-#define MAX_WAITING ((1u << 30) - 1)
+#define MAX_WAITING ((1u << 29) - 1)
+/* Holes of one side that are remembered: more than a burst that is sent again has. */
+#define MAX_HOLES 64
 
 /* All chunks of the capture in the order of their frames, which is that of the first pass. An array needs less than
  * half the memory of epan's data per frame. */
@@ -58,11 +61,42 @@ struct cutter {
     struct mw_arrival arrival;
 };
 
-static void cut_gap(struct cutter *c, uint32_t offset, uint64_t octets)
+/* Octets of a message that are missing. */
+struct mw_hole {
+    struct mw_hole *next;
+    struct mail_hole *in_message;
+    uint32_t seq, octets; /* that have not come */
+};
+
+static struct mail_hole *cut_gap(struct cutter *c, uint32_t offset, uint64_t octets)
 {
     struct mw_element *element = new_element(c->stream, offset, 0);
-    c->stream->ops->gap(c->stream->session, &c->arrival, octets, element);
     append(c->chunk, &c->last, element);
+    return c->stream->ops->gap(c->stream->session, &c->arrival, octets, element);
+}
+
+static struct mw_hole *add_hole(struct mw_hole *next, struct mail_hole *in_message, uint32_t seq, uint32_t octets)
+{
+    struct mw_hole *hole = mw_new(struct mw_hole);
+    *hole = (struct mw_hole){ next, in_message, seq, octets };
+    return hole;
+}
+
+static void forget_oldest_hole(struct mw_flow *flow)
+{
+    unsigned count = 0;
+    for (struct mw_hole *hole = flow->holes; hole; hole = hole->next)
+        if (++count == MAX_HOLES - 1)
+            hole->next = NULL;
+}
+
+static void cut_hole(struct cutter *c, struct mw_flow *flow, uint32_t octets)
+{
+    struct mail_hole *in_message = cut_gap(c, 0, octets);
+    if (!in_message)
+        return;
+    forget_oldest_hole(flow);
+    flow->holes = add_hole(flow->holes, in_message, flow->next_seq, octets);
 }
 
 /* Elements up to the end of the octets, or to a line that is unfinished. Returns the octets taken. */
@@ -142,13 +176,67 @@ static void make_chunk(struct mw_stream *stream, const struct mw_call *call, str
     if (call->tcp)
         check_acknowledged(stream, call->from, call->tcp->lastackseq);
     if (missing)
-        cut_gap(&c, 0, missing);
+        cut_hole(&c, flow, missing);
     uint32_t taken = cut_chunk(&c, call->tvb, skip);
     flow->started = true;
     flow->next_seq = seq + taken;
     flow->waiting = reported - taken;
     flow->calls = taken ? flow->waiting > 0 : flow->calls + 1;
     chunk->waiting = flow->waiting & MAX_WAITING;
+}
+
+/* The octets of a segment that a hole lacks. Returns whether the hole still waits for more. */
+static bool fill_hole(struct cutter *c, struct mw_hole *hole, mw_bytes in, uint32_t seq)
+{
+    int32_t skip = (int32_t)(hole->seq - seq);
+    if (skip >= (int32_t)in.len || -skip >= (int32_t)hole->octets)
+        return true;
+    if (skip < 0) { /* not its first octets */
+        uint32_t kept = seq - hole->seq;
+        struct mail_hole *behind = mail_hole_split(hole->in_message, kept);
+        if (behind)
+            hole->next = add_hole(hole->next, behind, seq, hole->octets - kept);
+        hole->octets = kept;
+        return true;
+    }
+    uint32_t octets = in.len - (uint32_t)skip;
+    struct mw_element *element = new_element(c->stream, (uint32_t)skip, 0);
+    mw_bytes rest = mw_sub(in, mw_slice_of((uint32_t)skip, octets < hole->octets ? octets : hole->octets));
+    element->len = c->stream->ops->late(c->stream->session, &c->arrival, rest, hole->in_message, element);
+    if (element->len == 0)
+        return false;
+    append(c->chunk, &c->last, element);
+    hole->seq += element->len;
+    hole->octets -= element->len;
+    return hole->octets > 0;
+}
+
+/* Whether octets begin with old ones, or with the next, and end behind all that have come in order. */
+static bool goes_on(const struct mw_flow *flow, uint32_t seq, uint32_t octets)
+{
+    uint32_t old = flow->next_seq - seq;
+    return (int32_t)old >= 0 && old + flow->waiting < octets;
+}
+
+static void make_late_chunk(struct mw_stream *stream, const struct mw_call *call, struct mw_chunk *chunk)
+{
+    struct mw_flow *flow = &stream->flow[MW_NUMBERED][call->from];
+    uint32_t captured = tvb_captured_length(call->tvb), reported = tvb_reported_length(call->tvb);
+    uint32_t seq = call->tcp->seq;
+    struct cutter c = { stream, chunk, NULL, { call->from, true, moment_of(call->pinfo), false } };
+    mw_bytes in = mw_bytes_of(captured ? tvb_get_ptr(call->tvb, 0, (int)captured) : NULL, captured);
+
+    for (struct mw_hole **hole = &flow->holes; *hole;) {
+        if (fill_hole(&c, *hole, in, seq))
+            hole = &(*hole)->next;
+        else
+            *hole = (*hole)->next;
+    }
+    if (!goes_on(flow, seq, reported))
+        return;
+    cut_chunk(&c, call->tvb, flow->next_seq - seq);
+    flow->next_seq = seq + reported;
+    flow->waiting = flow->calls = 0;
 }
 
 /* Another number of octets is another call; but what waits behind a whole line, TCP may leave out on later passes. */
@@ -191,7 +279,8 @@ static const struct mw_chunk *find_chunk(const struct mw_chunk *wanted)
     unsigned count = wmem_array_get_count(chunks);
 
     for (unsigned i = first_of_frame(wanted); i < count && compare_frames(&all[i], wanted) == 0; i++)
-        if (all[i].stream == wanted->stream && all[i].number == wanted->number && all[i].counted == wanted->counted)
+        if (all[i].stream == wanted->stream && all[i].number == wanted->number && all[i].counted == wanted->counted &&
+            all[i].late == wanted->late)
             return &all[i];
     return NULL;
 }
@@ -207,14 +296,17 @@ static void keep_chunk(const struct mw_chunk *chunk)
     }
 }
 
+static struct mw_chunk new_chunk(const struct mw_stream *stream, const packet_info *pinfo, uint32_t number)
+{
+    return (struct mw_chunk){ .stream = stream, .frame = pinfo->num, .place = pinfo->fd->file_off, .number = number };
+}
+
 bool mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call, struct mw_chunk *chunk)
 {
     packet_info *pinfo = call->pinfo;
     uint32_t *calls = call->tcp ? NULL : calls_in_frame(pinfo, call->from);
-    uint32_t number = call->tcp ? call->tcp->seq : *calls * MW_SIDES + call->from;
-    *chunk = (struct mw_chunk){
-        .stream = stream, .frame = pinfo->num, .place = pinfo->fd->file_off, .number = number, .counted = !call->tcp
-    };
+    *chunk = new_chunk(stream, pinfo, call->tcp ? call->tcp->seq : *calls * MW_SIDES + call->from);
+    chunk->counted = !call->tcp;
     const struct mw_chunk *kept = find_chunk(chunk);
 
     if (kept) {
@@ -231,4 +323,26 @@ bool mw_stream_chunk(struct mw_stream *stream, const struct mw_call *call, struc
     if (calls && chunk->first)
         ++*calls;
     return true;
+}
+
+bool mw_stream_late_chunk(struct mw_stream *stream, const struct mw_call *call, struct mw_chunk *chunk)
+{
+    const struct mw_flow *flow = &stream->flow[MW_NUMBERED][call->from];
+    bool visited = PINFO_FD_VISITED(call->pinfo);
+    bool news = flow->holes || goes_on(flow, call->tcp->seq, tvb_reported_length(call->tvb));
+    if (!flow->started || (!visited && !news))
+        return false;
+    *chunk = new_chunk(stream, call->pinfo, call->tcp->seq);
+    chunk->late = true;
+    chunk->octets = tvb_captured_length(call->tvb);
+    const struct mw_chunk *kept = find_chunk(chunk);
+
+    if (kept) {
+        *chunk = *kept;
+    } else if (!visited) {
+        make_late_chunk(stream, call, chunk);
+        if (chunk->first)
+            keep_chunk(chunk);
+    }
+    return chunk->first;
 }

@@ -24,8 +24,8 @@ static hf_register_info fields[] = {
 
 static int ett_imap_plain = -1;
 
-static const struct mw_stream_ops imap_ops = { imap_session_next, imap_session_gap, imap_session_unseen,
-                                               sizeof(struct imap_element) };
+static const struct mw_stream_ops imap_ops = { imap_session_next, imap_session_gap, imap_session_late,
+                                               imap_session_unseen, sizeof(struct imap_element) };
 
 static const struct imap_element *element_of(const struct mw_element *element)
 {

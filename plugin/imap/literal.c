@@ -179,6 +179,15 @@ bool imap_literal_waits(const struct imap_turn *turn, mw_bytes in)
     return turn->flow->literal->whole && in.len < turn->flow->counted && !turn->flush;
 }
 
+/* An element with octets that are put together. */
+static void show_body(const struct imap_turn *turn, struct imap_literal *literal)
+{
+    turn->element->index = literal->body->fragments++;
+    literal->body->last = *turn->now;
+    if (literal->transaction && !literal->transaction->ended)
+        literal->transaction->last = *turn->now;
+}
+
 uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
 {
     struct imap_flow *flow = turn->flow;
@@ -191,12 +200,9 @@ uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
     turn->element->kind = IMAP_LITERAL_OCTETS;
     turn->element->literal = literal;
     if (literal->body) {
-        turn->element->index = literal->body->fragments++;
+        mail_tail_keep(literal->body, mw_bytes_of(in.data, used), turn->now->frame);
         literal->body->octets += used;
-        literal->body->last = *turn->now;
-    }
-    if (literal->transaction && !literal->transaction->ended) {
-        literal->transaction->last = *turn->now;
+        show_body(turn, literal);
     }
     if (literal->whole)
         learn_string(turn, literal, mw_bytes_of(in.data, used));
@@ -207,9 +213,10 @@ uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in)
     return used;
 }
 
-void imap_literal_missing(const struct imap_turn *turn, uint64_t octets)
+struct mail_hole *imap_literal_missing(const struct imap_turn *turn, uint64_t octets)
 {
     struct imap_flow *flow = turn->flow;
+    struct mail_hole *hole = NULL;
     struct imap_literal *literal = flow->literal;
 
     imap_session_enter(flow, IMAP_IN_LITERAL);
@@ -217,10 +224,26 @@ void imap_literal_missing(const struct imap_turn *turn, uint64_t octets)
     turn->element->literal = literal;
     if (literal->body) {
         literal->body->octets += octets;
-        literal->body->missing += octets;
+        hole = mail_hole_begin(literal->body, octets, NULL);
+        hole->owner = literal;
     }
     if (flow->counted == 0)
         end_literal(turn, literal);
+    return hole;
+}
+
+uint32_t imap_literal_late(const struct imap_turn *turn, mw_bytes in, struct mail_hole *hole)
+{
+    struct imap_literal *literal = hole->owner;
+    uint32_t used = literal->body->closed ? 0 : mail_hole_fill(hole, in, turn->now->frame);
+
+    if (used == 0)
+        return 0;
+    turn->element->kind = IMAP_LITERAL_OCTETS;
+    turn->element->literal = literal;
+    turn->element->ends = mail_tail_completes(literal->body, turn->now->frame);
+    show_body(turn, literal);
+    return used;
 }
 
 const struct mail_transaction *imap_session_left_open(const struct imap_element *element)

@@ -281,7 +281,7 @@ uint32_t imap_session_next(void *session, const struct mw_arrival *arrival, mw_b
 
 /* ---- what is missing ---- */
 
-static void miss(const struct imap_turn *turn, uint64_t octets)
+static struct mail_hole *miss(const struct imap_turn *turn, uint64_t octets)
 {
     struct imap_session *s = turn->session;
     struct imap_flow *flow = turn->flow;
@@ -290,7 +290,7 @@ static void miss(const struct imap_turn *turn, uint64_t octets)
     if (flow->inflater) {
         imap_inflate_lost(flow);
     } else if ((flow->state == IMAP_IN_LITERAL || flow->state == IMAP_AT_LITERAL) && octets <= flow->counted) {
-        imap_literal_missing(turn, octets);
+        return imap_literal_missing(turn, octets);
     } else if (flow->state == IMAP_IN_AUTH) {
         /* which message of the exchange comes next is not known any more: it may hold a secret */
         sasl_start(&s->auth.sasl, (mw_bytes){ 0 });
@@ -299,9 +299,11 @@ static void miss(const struct imap_turn *turn, uint64_t octets)
         if (!turn->from_client && s->structures) /* it may be an EXPUNGE that is missing */
             imap_structures_renumber(s->structures);
     }
+    return NULL;
 }
 
-void imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element)
+struct mail_hole *imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets,
+                                   struct mw_element *element)
 {
     struct imap_turn turn = turn_of(session, arrival, element);
 
@@ -310,7 +312,15 @@ void imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t 
         turn.session->greeted = true;
     turn.flow->seen = true;
     imap_need_extra(turn.element)->missing = octets;
-    miss(&turn, octets);
+    return miss(&turn, octets);
+}
+
+uint32_t imap_session_late(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mail_hole *hole,
+                           struct mw_element *element)
+{
+    struct imap_turn turn = turn_of(session, arrival, element);
+    mail_transactions_forget_open();
+    return imap_literal_late(&turn, in, hole);
 }
 
 void imap_session_unseen(void *session, enum mw_side from)

@@ -11,7 +11,7 @@
 #include "history.h"
 #include "imap/parser.h"
 #include "imap/structure.h"
-#include "mail/transaction.h"
+#include "mail/tail.h"
 
 /* Octets without a line ending that are kept as one line before they are shown as they are. Listings of large
  * mailboxes (SEARCH, BODYSTRUCTURE) are the longest lines; what waits is looked at again with each segment. */
@@ -187,7 +187,10 @@ void imap_session_secured(void *session);
 
 /* See struct mw_stream_ops. session is a struct imap_session, element a struct imap_element. */
 uint32_t imap_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
-void imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element);
+struct mail_hole *imap_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets,
+                                   struct mw_element *element);
+uint32_t imap_session_late(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mail_hole *hole,
+                           struct mw_element *element);
 void imap_session_unseen(void *session, enum mw_side from);
 
 #endif

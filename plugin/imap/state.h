@@ -60,7 +60,9 @@ bool imap_literal_waits(const struct imap_turn *turn, mw_bytes in);
 /* Octets of it. Returns octets used, 0 when the rest is waited for. */
 uint32_t imap_literal_octets(const struct imap_turn *turn, mw_bytes in);
 /* Octets of it are missing. */
-void imap_literal_missing(const struct imap_turn *turn, uint64_t octets);
+struct mail_hole *imap_literal_missing(const struct imap_turn *turn, uint64_t octets);
+/* ... and have come late. Returns octets used, 0 when nobody waits for them. */
+uint32_t imap_literal_late(const struct imap_turn *turn, mw_bytes in, struct mail_hole *hole);
 /* The tagged response to APPEND. uids: of APPENDUID, empty without. */
 void imap_append_result(const struct imap_turn *turn, struct imap_exchange *exchange, mw_bytes text, mw_bytes uids);
 

@@ -21,6 +21,7 @@ struct mail_fragment {
     int offset;
     uint32_t octets;
     uint32_t at;  /* where the element stands in the view's tvb */
+    uint32_t id;  /* set by dissect_mail_fragment */
     bool ends;    /* the message ends here */
     bool partial; /* what is put together is no whole message: shown, but not handed to imf */
 };

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "mail/body.h"
 #include "mail/dissect.h"
+#include "mail/tail.h"
 
 /* Wireshark 4.0 walks over all fragments of a message for each new one. Up to this number each segment is a fragment,
  * as everybody expects; from then on segments are merged before they are added. */
@@ -56,23 +57,84 @@ static bool merge(const struct mw_view *view, struct mail_fragment *piece)
     return enough;
 }
 
-/* Adds what of this element is the message; on later passes the octets do not matter. */
-static fragment_head *reassemble(const struct mw_view *view, const struct mail_fragment *fragment)
+/* Whether this frame has made whole a message that had ended with octets missing: it is shown once more. */
+static bool is_whole_again(const struct mw_view *view, const struct mail_body *body)
 {
-    struct mail_body *body = fragment->body;
-    struct mail_fragment piece = *fragment;
+    return body->tail && body->tail->whole_frame == view->pinfo->num;
+}
 
-    if (PINFO_FD_VISITED(view->pinfo))
-        return fragment_add_seq_check(&messages, view->tvb, 0, view->pinfo, body->id, NULL, 0, 0, !piece.ends);
+/* Adds octets that are the message's, at the end of what has been added. */
+static fragment_head *add_fragment(const struct mw_view *view, struct mail_fragment piece)
+{
+    struct mail_body *body = piece.body;
+    uint32_t id = piece.id;
+
     if (piece.octets == 0 && body->merged == 0)
-        return piece.ends && body->gathered ? fragment_end_seq_next(&messages, view->pinfo, body->id, NULL) : NULL;
+        return piece.ends && body->gathered ? fragment_end_seq_next(&messages, view->pinfo, id, NULL) : NULL;
     if (body->handed + piece.octets > MAX_MESSAGE_OCTETS)
         return NULL; /* its fragments stay visible */
     body->handed += piece.octets;
     if (!merge(view, &piece))
         return NULL;
-    return fragment_add_seq_check(&messages, piece.tvb, piece.offset, view->pinfo, body->id, NULL, body->gathered++,
+    return fragment_add_seq_check(&messages, piece.tvb, piece.offset, view->pinfo, id, NULL, body->gathered++,
                                   piece.octets, !piece.ends);
+}
+
+/* Adds once more what came in front of the first hole. */
+static void begin_again(const struct mw_view *view, struct mail_fragment piece)
+{
+    struct mail_body *body = piece.body;
+    const fragment_head *before = body->shown;
+    uint32_t octets = before ? tvb_captured_length(before->tvb_data) : 0;
+
+    body->gathered = body->merged = 0;
+    body->handed = 0;
+    piece.octets = octets < body->tail->octets_before ? octets : (uint32_t)body->tail->octets_before;
+    piece.offset = 0;
+    if (piece.octets) {
+        piece.tvb = before->tvb_data;
+        add_fragment(view, piece);
+    }
+}
+
+/* What came from the first hole on is added where the message ends, since octets may come late: each piece as a
+ * fragment of the frame that brought it. */
+static void add_tail(const struct mw_view *view, struct mail_fragment piece)
+{
+    uint32_t this_frame = view->pinfo->num;
+    struct mail_walk walk = mail_tail_walk(piece.body);
+    uint8_t *room = wmem_alloc(view->pinfo->pool, mail_tail_room(piece.body));
+    mw_bytes octets;
+
+    piece.ends = false;
+    piece.offset = 0;
+    if (is_whole_again(view, piece.body))
+        begin_again(view, piece);
+    else
+        piece.body->tail->octets_before = piece.body->handed;
+    while (mail_tail_next(&walk, room, &octets, &view->pinfo->num)) {
+        piece.octets = octets.len;
+        piece.tvb = tvb_new_child_real_data(view->tvb, octets.data, octets.len, (int)octets.len);
+        add_fragment(view, piece);
+    }
+    view->pinfo->num = this_frame;
+}
+
+/* Adds what of this element is the message; on later passes the octets do not matter. */
+static fragment_head *reassemble(const struct mw_view *view, const struct mail_fragment *fragment)
+{
+    struct mail_fragment piece = *fragment;
+
+    piece.id = is_whole_again(view, piece.body) ? piece.body->tail->whole_id : piece.body->id;
+    if (PINFO_FD_VISITED(view->pinfo))
+        return fragment_add_seq_check(&messages, view->tvb, 0, view->pinfo, piece.id, NULL, 0, 0, !piece.ends);
+    if (piece.body->tail) {
+        if (!piece.ends)
+            return NULL;
+        add_tail(view, piece);
+        piece.octets = 0;
+    }
+    return add_fragment(view, piece);
 }
 
 void dissect_mail_message(const struct mw_view *view, tvbuff_t *message)
@@ -101,7 +163,7 @@ void mail_unstuff_fragment(const struct mw_view *view, const struct mw_element *
 
 bool mail_body_is_whole_here(const struct mw_view *view, const struct mail_body *body)
 {
-    return body->ended && body->whole_frame == view->pinfo->num;
+    return body->ended && (body->whole_frame == view->pinfo->num || is_whole_again(view, body));
 }
 
 void dissect_mail_fragment(const struct mw_view *view, const struct mail_body_fields *fields,
@@ -110,7 +172,7 @@ void dissect_mail_fragment(const struct mw_view *view, const struct mail_body_fi
     struct mail_body *body = fragment->body;
     fragment_head *head = reassemble(view, fragment);
 
-    if (head && !body->shown)
+    if (head && (!body->shown || is_whole_again(view, body)))
         body->shown = head;
     if (!fragment->ends && (!view->wanted || mail_body_is_whole_here(view, body))) /* the end shows the whole of it */
         return;
@@ -138,11 +200,24 @@ mw_bytes mail_body_octets(const struct mail_body *body)
     return mw_bytes_of(len ? tvb_get_ptr(head->tvb_data, 0, (int)len) : NULL, len);
 }
 
+/* What came from the first hole of a message on. Returns octets written. */
+static uint32_t join_tail(const struct mail_body *body, uint8_t *out)
+{
+    struct mail_walk walk = mail_tail_walk(body);
+    uint32_t written = 0, frame;
+    mw_bytes octets;
+
+    for (; mail_tail_next(&walk, out + written, &octets, &frame); written += octets.len)
+        if (octets.data != out + written && octets.len)
+            memcpy(out + written, octets.data, octets.len);
+    return written;
+}
+
 /* The fragments of a message that are waiting for the rest of it. */
 static mw_bytes join_fragments(packet_info *pinfo, const struct mail_body *body)
 {
     const fragment_head *head = fragment_get(&messages, pinfo, body->id, NULL);
-    uint64_t octets = body->merged;
+    size_t octets = body->merged + (body->tail ? mail_tail_room(body) : 0);
     uint32_t len = 0;
 
     for (const fragment_item *piece = head ? head->next : NULL; piece; piece = piece->next)
@@ -156,7 +231,8 @@ static mw_bytes join_fragments(packet_info *pinfo, const struct mail_body *body)
     }
     if (body->merged)
         memcpy(copy + len, body->merging, body->merged);
-    return mw_bytes_of(copy, len + body->merged);
+    len += body->merged;
+    return mw_bytes_of(copy, len + (body->tail ? join_tail(body, copy + len) : 0));
 }
 
 mw_bytes mail_octets_so_far(packet_info *pinfo, const struct mail_transaction *t)

@@ -76,13 +76,20 @@ void mail_transaction_end(struct mail_transaction *t, enum mail_outcome outcome,
     t->outcome = (uint8_t)outcome;
     t->last = *last;
     t->ended = true;
+    if (t->body)
+        t->body->closed = true;
     t->number = ++transactions;
+}
+
+uint32_t mail_body_new_id(void)
+{
+    return ++bodies;
 }
 
 struct mail_body *mail_body_new(void)
 {
     struct mail_body *body = mw_new(struct mail_body);
-    body->id = ++bodies;
+    body->id = mail_body_new_id();
     return body;
 }
 

@@ -12,20 +12,22 @@ enum mail_outcome { MAIL_ACCEPTED = 1, MAIL_REJECTED = 2, MAIL_ABORTED = 3, MAIL
 
 /* The octets of a message as they cross the wire. */
 struct mail_body {
-    uint32_t id;           /* unique in the capture */
-    uint32_t fragments;    /* so far */
-    uint64_t octets;       /* of the message so far, framing removed */
-    uint64_t missing;      /* octets that the capture lacks; they count as message */
-    bool broken;           /* where it begins, or how much of it is missing, is not known */
-    uint8_t trailer;       /* octets at the end that turned out to be framing */
-    bool ended;            /* its last octet was seen */
-    struct mw_moment last; /* of its last octet so far */
-    uint32_t whole_frame;  /* in which it is known to be whole */
-    void *shown;           /* the display's own: the whole message once it is there */
-    uint32_t gathered;     /* the display's own: fragments handed to reassembly so far */
-    uint64_t handed;       /* ... octets in them */
-    uint8_t *merging;      /* ... octets that wait to be handed over */
-    uint32_t merged;       /* ... how many */
+    uint32_t id;            /* unique in the capture */
+    uint32_t fragments;     /* so far */
+    uint64_t octets;        /* of the message so far, framing removed */
+    uint64_t missing;       /* octets that the capture lacks; they count as message */
+    struct mail_tail *tail; /* what came from the first missing octets on; NULL: none was missing so far */
+    bool broken;            /* where it begins, or how much of it is missing, is not known */
+    uint8_t trailer;        /* octets at the end that turned out to be framing */
+    bool ended;             /* its last octet was seen */
+    bool closed;            /* its fate is known: octets that come later change nothing */
+    struct mw_moment last;  /* of its last octet so far */
+    uint32_t whole_frame;   /* in which it is known to be whole */
+    void *shown;            /* the display's own: the whole message once it is there */
+    uint32_t gathered;      /* the display's own: fragments handed to reassembly so far */
+    uint64_t handed;        /* ... octets in them */
+    uint8_t *merging;       /* ... octets that wait to be handed over */
+    uint32_t merged;        /* ... how many */
 };
 
 struct mail_recipient {
@@ -71,6 +73,8 @@ void mail_transaction_end(struct mail_transaction *t, enum mail_outcome outcome,
 /* Octets of the message, framing removed. */
 uint64_t mail_body_size(const struct mail_body *body);
 struct mail_body *mail_body_new(void);
+/* Another number that no message of the capture has. */
+uint32_t mail_body_new_id(void);
 /* What the end of the capture leaves open is numbered behind all that has ended, on the first later pass: first what
  * the numberer finds, then the watched ones, which become incomplete.
  * A transaction that will end with a later element, or not at all. */

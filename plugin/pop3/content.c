@@ -178,11 +178,25 @@ static void end_message(const struct pop3_step *step)
 {
     struct pop3_session *s = step->session;
 
-    s->body->octets = s->dot.message_octets + s->body->missing;
+    s->body->octets = mail_body_count(s->body, &s->dot);
     s->body->ended = true;
     s->body->whole_frame = step->now->frame;
     pop3_record_end(step, s->reply);
     end_content(step);
+}
+
+/* An element with octets of the message. */
+static void show_body(const struct pop3_step *step)
+{
+    struct pop3_session *s = step->session;
+
+    step->element->kind = POP3_BODY;
+    step->element->reply = s->reply;
+    step->element->body = s->body;
+    step->element->index = s->body->fragments++;
+    s->body->last = *step->now;
+    if (s->transaction)
+        s->transaction->last = *step->now;
 }
 
 static uint32_t next_body(const struct pop3_step *step, mw_bytes in)
@@ -192,13 +206,8 @@ static uint32_t next_body(const struct pop3_step *step, mw_bytes in)
     uint32_t used;
     bool ends = scan_message(step, in, &used);
 
-    step->element->kind = POP3_BODY;
-    step->element->reply = s->reply;
-    step->element->body = s->body;
-    step->element->index = s->body->fragments++;
-    s->body->last = *step->now;
-    if (s->transaction)
-        s->transaction->last = *step->now;
+    mail_tail_keep(s->body, mw_sub(in, mw_slice_of(0, used)), step->now->frame);
+    show_body(step);
     if (s->dot.edits) {
         struct smtp_dot *stand = mw_new(struct smtp_dot);
         *stand = before;
@@ -206,6 +215,23 @@ static uint32_t next_body(const struct pop3_step *step, mw_bytes in)
     }
     if (ends)
         end_message(step);
+    return used;
+}
+
+uint32_t pop3_session_late(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mail_hole *hole,
+                           struct mw_element *element)
+{
+    struct pop3_session *s = session;
+    struct pop3_step step = { s, &arrival->when, (struct pop3_element *)element };
+    bool waits = s->reply && s->reply->content == POP3_MESSAGE && s->body == hole->body && !hole->body->ended;
+    uint32_t used = waits ? mail_hole_fill(hole, in, arrival->when.frame) : 0;
+
+    if (used == 0)
+        return 0;
+    mail_transactions_forget_open();
+    show_body(&step);
+    if (mail_hole_rescan(hole, &s->dot))
+        end_message(&step);
     return used;
 }
 

@@ -26,8 +26,8 @@ static hf_register_info fields[] = {
 /* TLS from the first octet: RFC 8314 3.2 */
 #define POP3S_PORT 995
 
-static const struct mw_stream_ops pop3_ops = { pop3_session_next, pop3_session_gap, pop3_session_unseen,
-                                               sizeof(struct pop3_element) };
+static const struct mw_stream_ops pop3_ops = { pop3_session_next, pop3_session_gap, pop3_session_late,
+                                               pop3_session_unseen, sizeof(struct pop3_element) };
 
 static const struct pop3_element *element_of(const struct mw_element *element)
 {

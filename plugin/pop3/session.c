@@ -361,21 +361,24 @@ static void client_gap(struct pop3_session *s)
     }
 }
 
-static void server_gap(struct pop3_session *s, uint64_t octets)
+/* Returns the hole in a message. */
+static struct mail_hole *server_gap(struct pop3_session *s, uint64_t octets)
 {
     s->unasked = NULL;
     if (!s->reply) {
         s->resync = s->lost = true;
-        return;
+        return NULL;
     }
     s->reply->broken = true;
-    if (s->reply->content == POP3_MESSAGE) {
-        s->body->missing += octets;
-        smtp_dot_lost(&s->dot);
-    }
+    if (s->reply->content != POP3_MESSAGE)
+        return NULL;
+    struct mail_hole *hole = mail_hole_begin(s->body, octets, &s->dot);
+    smtp_dot_lost(&s->dot);
+    return hole;
 }
 
-void pop3_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element)
+struct mail_hole *pop3_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets,
+                                   struct mw_element *element)
 {
     struct pop3_session *s = session;
     struct pop3_element *gap = (struct pop3_element *)element;
@@ -385,8 +388,8 @@ void pop3_session_gap(void *session, const struct mw_arrival *arrival, uint64_t 
     pop3_need_extra(gap)->missing = octets;
     s->unseen[arrival->from] = false;
     lose_track(s);
-    if (gap->from_client)
-        client_gap(s);
-    else
-        server_gap(s, octets);
+    if (!gap->from_client)
+        return server_gap(s, octets);
+    client_gap(s);
+    return NULL;
 }

@@ -8,7 +8,7 @@
 
 #include "auth.h"
 #include "history.h"
-#include "mail/transaction.h"
+#include "mail/tail.h"
 #include "pop3/syntax.h"
 #include "session.h"
 #include "smtp/dot.h"
@@ -177,7 +177,10 @@ void pop3_session_secured(void *data);
 
 /* See struct mw_stream_ops. session is a struct pop3_session, element a struct pop3_element. */
 uint32_t pop3_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
-void pop3_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element);
+struct mail_hole *pop3_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets,
+                                   struct mw_element *element);
+uint32_t pop3_session_late(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mail_hole *hole,
+                           struct mw_element *element);
 void pop3_session_unseen(void *session, enum mw_side from);
 
 #endif

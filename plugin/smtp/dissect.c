@@ -30,8 +30,8 @@ static hf_register_info fields[] = {
 
 static int ett_smtp_text = -1;
 
-static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, smtp_session_unseen,
-                                               sizeof(struct smtp_element) };
+static const struct mw_stream_ops smtp_ops = { smtp_session_next, smtp_session_gap, smtp_session_late,
+                                               smtp_session_unseen, sizeof(struct smtp_element) };
 
 static void *open_session(const struct mw_peers *peers)
 {

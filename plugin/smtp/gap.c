@@ -10,18 +10,20 @@ static void lose_auth(struct smtp_session *s)
     smtp_session_enter(s, SMTP_AFTER_AUTH);
 }
 
-static void client_gap(struct smtp_session *s, uint64_t octets)
+/* Returns the hole in a message. */
+static struct mail_hole *client_gap(struct smtp_session *s, uint64_t octets, bool unseen)
 {
+    struct mail_hole *hole = NULL;
     switch (s->state) {
     case SMTP_IN_DATA:
-        if (s->body->fragments == 0)
+        if (s->body->fragments == 0 && unseen)
             break; /* what is missing is the DATA command: the message begins behind it */
-        s->body->missing += octets;
+        hole = mail_hole_begin(s->body, octets, &s->dot);
         smtp_dot_lost(&s->dot);
         break;
     case SMTP_IN_BDAT: {
         uint64_t lost = octets < s->counted ? octets : s->counted;
-        s->body->missing += lost;
+        hole = mail_hole_begin(s->body, lost, NULL);
         s->body->octets += lost;
         s->counted -= lost;
         if (s->counted == 0)
@@ -39,6 +41,7 @@ static void client_gap(struct smtp_session *s, uint64_t octets)
         smtp_session_enter(s, SMTP_IN_UNKNOWN);
         break;
     }
+    return hole;
 }
 
 static void lose_track(struct smtp_session *s)
@@ -54,10 +57,12 @@ void smtp_session_unseen(void *session, enum mw_side from)
     lose_track(s);
 }
 
-void smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element)
+struct mail_hole *smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets,
+                                   struct mw_element *element)
 {
     struct smtp_session *s = session;
     struct smtp_element *gap = (struct smtp_element *)element;
+    bool unseen = s->unseen[MW_CLIENT];
 
     gap->kind = SMTP_GAP;
     gap->from_client = arrival->from == s->client;
@@ -65,10 +70,9 @@ void smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t 
     smtp_need_extra(gap)->missing = octets;
     s->unseen[gap->from_client ? MW_CLIENT : MW_SERVER] = false;
     lose_track(s);
-    if (gap->from_client) {
-        client_gap(s, octets);
-        return;
-    }
+    if (gap->from_client)
+        return client_gap(s, octets, unseen);
     s->resync = true;
     s->reply = NULL;
+    return NULL;
 }

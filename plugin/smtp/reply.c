@@ -238,7 +238,7 @@ static void end_message_unseen(const struct smtp_step *step, struct smtp_reply *
     step->element->body = s->body;
     if (accepted) {
         s->body->trailer = s->dot.lookalike_octets;
-        s->body->octets = s->dot.message_octets + s->body->missing;
+        s->body->octets = mail_body_count(s->body, &s->dot);
         s->body->ended = true;
         s->body->whole_frame = step->now->frame;
     }

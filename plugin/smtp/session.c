@@ -138,16 +138,25 @@ void smtp_session_begin_body(struct smtp_session *session)
     smtp_session_enter(session, SMTP_IN_DATA);
 }
 
-static void take_body(const struct smtp_step *step, bool ends)
+/* An element with octets of a message. */
+static void show_body(const struct smtp_step *step, struct mail_body *body, bool ends)
 {
-    struct mail_body *body = step->session->body;
     step->element->kind = SMTP_BODY;
     step->element->body = body;
     step->element->index = body->fragments++;
     step->element->ends = ends;
     body->last = *step->now;
-    body->ended = ends;
-    body->whole_frame = ends ? step->now->frame : 0;
+    if (ends) {
+        body->ended = true;
+        body->whole_frame = step->now->frame;
+    }
+}
+
+/* The next octets of the message. */
+static void take_body(const struct smtp_step *step, mw_bytes octets, bool ends)
+{
+    mail_tail_keep(step->session->body, octets, step->now->frame);
+    show_body(step, step->session->body, ends);
 }
 
 static void expect_end_of_data(const struct smtp_step *step)
@@ -155,6 +164,18 @@ static void expect_end_of_data(const struct smtp_step *step)
     struct smtp_exchange *exchange = smtp_session_expect(step, &smtp_end_of_data_row);
     exchange->body = step->session->body;
     exchange->last = true;
+}
+
+/* The message that DATA has begun is there. */
+static void end_data(const struct smtp_step *step)
+{
+    struct smtp_session *s = step->session;
+
+    s->body->octets = mail_body_count(s->body, &s->dot);
+    expect_end_of_data(step);
+    smtp_session_enter(s, SMTP_IN_COMMANDS);
+    if (!s->seen[MW_SERVER])
+        smtp_session_assume_accepted(step);
 }
 
 static void keep_data_issues(const struct smtp_step *step, const mw_issues *issues)
@@ -172,20 +193,39 @@ static uint32_t next_data(const struct smtp_step *step, mw_bytes in)
     uint32_t used;
     bool ends = smtp_dot_scan(&s->dot, in, &used, &issues);
 
-    take_body(step, ends);
+    take_body(step, mw_sub(in, mw_slice_of(0, used)), ends);
     keep_data_issues(step, &issues);
     if (s->dot.edits) {
         struct smtp_dot *stand = mw_new(struct smtp_dot);
         *stand = before;
         smtp_need_extra(step->element)->dot = stand;
     }
-    if (ends) {
-        s->body->octets = s->dot.message_octets + s->body->missing;
-        expect_end_of_data(step);
-        smtp_session_enter(s, SMTP_IN_COMMANDS);
-        if (!s->seen[MW_SERVER])
-            smtp_session_assume_accepted(step);
-    }
+    if (ends)
+        end_data(step);
+    return used;
+}
+
+uint32_t smtp_session_late(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mail_hole *hole,
+                           struct mw_element *element)
+{
+    struct smtp_session *s = session;
+    struct mail_body *body = hole->body;
+    struct smtp_step step = { s, &arrival->when, (struct smtp_element *)element };
+    uint32_t used = body->closed ? 0 : mail_hole_fill(hole, in, arrival->when.frame);
+
+    if (used == 0)
+        return 0;
+    mail_transactions_forget_open();
+    bool ends = s->state == SMTP_IN_DATA && s->body == body && mail_hole_rescan(hole, &s->dot);
+    bool completes = mail_tail_completes(body, arrival->when.frame);
+    if (completes && body->tail->scanned)
+        body->octets = mail_body_count(body, &s->dot);
+    step.element->from_client = true;
+    step.element->lmtp = s->lmtp;
+    show_body(&step, body, ends);
+    if (ends)
+        end_data(&step);
+    step.element->ends = ends || completes;
     return used;
 }
 
@@ -204,7 +244,7 @@ static uint32_t next_counted(const struct smtp_step *step, mw_bytes in)
         }
         return used;
     }
-    take_body(step, s->counted == 0 && s->chunk->last);
+    take_body(step, mw_sub(in, mw_slice_of(0, used)), s->counted == 0 && s->chunk->last);
     s->body->octets += used;
     if (s->counted == 0) {
         step->element->exchange = s->chunk;

@@ -8,7 +8,7 @@
 
 #include "auth.h"
 #include "history.h"
-#include "mail/transaction.h"
+#include "mail/tail.h"
 #include "session.h"
 #include "smtp/dot.h"
 #include "smtp/syntax.h"
@@ -180,7 +180,10 @@ void smtp_session_secured(void *data);
 
 /* See struct mw_stream_ops. session is a struct smtp_session, element a struct smtp_element. */
 uint32_t smtp_session_next(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mw_element *element);
-void smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets, struct mw_element *element);
+struct mail_hole *smtp_session_gap(void *session, const struct mw_arrival *arrival, uint64_t octets,
+                                   struct mw_element *element);
+uint32_t smtp_session_late(void *session, const struct mw_arrival *arrival, mw_bytes in, struct mail_hole *hole,
+                           struct mw_element *element);
 void smtp_session_unseen(void *session, enum mw_side from);
 
 #endif

@@ -23,7 +23,8 @@ pytestmark = pytest.mark.no_sanitize
 PROTOCOLS = ('smtp', 'pop', 'imap')
 CONTEXT = ['smtp.req.verb', 'smtp.auth.response', 'smtp.data.reassembled.in', 'smtp.data.fragments',
            'smtp.data.fragment', 'smtp.response.code', 'smtp.response_to', 'tcp.stream', 'tcp.srcport', 'tcp.payload',
-           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission', 'icmp.type',
+           'tcp.analysis.retransmission', 'tcp.analysis.spurious_retransmission', 'tcp.analysis.out_of_order',
+           'icmp.type',
            'tls.record.length', 'imap.request.verb', 'imap.auth.response', 'pop.request.verb', 'pop.auth.response']
 IMAP_TEXT = ('imap.line', 'imap.request', 'imap.request_tag', 'imap.request.command', 'imap.request.folder',
              'imap.request.username', 'imap.request.password', 'imap.response', 'imap.response_tag',
@@ -113,6 +114,11 @@ class View:
     def is_repeated(self, frame):
         row = self.context[frame]
         return bool(row['tcp.analysis.retransmission'] or row['tcp.analysis.spurious_retransmission'])
+
+
+    def is_kept_back(self, frame):
+        """Whether TCP hands the segment to nobody."""
+        return self.is_repeated(frame) or bool(self.context[frame]['tcp.analysis.out_of_order'])
 
 
 def losses(stock, plugin):
@@ -357,6 +363,15 @@ def is_repetition(loss, view):
     return is_frame_of(loss, view, View.is_repeated)
 
 
+def is_late(loss, view):
+    """The plugin has octets of the message that came in segments which TCP keeps back; stock has fewer, but for
+    segments that are no part of it."""
+    ours = view.plugin[loss.frame].get(loss.field)
+    return loss.field in ('smtp.data.fragment.count', 'smtp.data.reassembled.length') and bool(ours) \
+        and any(view.is_kept_back(number) for number in view.sent(loss.frame)) \
+        and (int(ours[0]) > int(loss.value) or bool(view.not_of_message(loss.frame)))
+
+
 def imap_lines(view, frame):
     """(lines outside literals, rest) of a frame, as text: the rest is octets of literals and what follows one."""
     side, outside, rest, literal, tail = view.side(frame), '', '', 0, False
@@ -527,6 +542,7 @@ RULES = (
     Rule('always decoded', 'user name and password are decoded, whatever the preference', is_credential),
     Rule('cut across segments', 'a reply that is cut across segments is one reply', is_cut_reply),
     Rule('retransmi', 'a retransmission adds nothing to the message', is_repetition),
+    Rule('keeps back', 'octets in segments that TCP keeps back are part of the message', is_late),
     Rule('literal', 'octets of a literal and what follows it are no commands and no tagged responses', is_literal),
     Rule('announces a literal', 'a line stands in the frame that brings it', is_line_of_its_frame),
     Rule('without quotes', 'user name and password of LOGIN are whole and without quotes', is_login_word),
@@ -624,6 +640,7 @@ STUFFED, EMPTY_LAST, PLAIN = '..a\r\n.\r\n', 'a\r\n\r\n.\r\n', 'abc\r\n.\r\n'
 TEXT_LINE = {1: {'smtp.command_line': [r'To: x\r\n', r'QUIT\r\n'], 'smtp.req': ['1', '1']}}
 TEXT = {1: octets('To: x\r\n.\r\nQUIT\r\n', '4', **{DATA + 'fragments': ['1']})}
 XCLIENT = {1: {'smtp.command_line': [r'XCLIENT\r\n'], 'smtp.req.command': ['XCLIENT']}}
+KEPT_BACK = {'tcp.analysis.out_of_order': ['1']}
 FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
 
 
@@ -650,6 +667,9 @@ FRAGMENTS = {3: {'smtp.data.fragment': ['3']}}
     (Loss(3, COUNT, '1'), Told(message(['3'], 9), message(['1', '3'], 8), sent(PLAIN, '13')), None),
     (Loss(3, COUNT, '1'), Told(message(['1'], 3), message(['1', '3'], 3), sent('.\r\n', '13')), None),
     (Loss(3, COUNT, '2'), Told(message(['3', '3'], 5), message(['3'], 5), sent(PLAIN)), None),
+    (Loss(3, LENGTH, '5'), Told(message(['3'], 5), message(['1', '3'], 8), sent(PLAIN, '13', **KEPT_BACK)), is_late),
+    (Loss(3, LENGTH, '9'), Told(message(['3'], 9), message(['1', '3'], 8), sent(PLAIN, '13', **KEPT_BACK)), None),
+    (Loss(3, LENGTH, '5'), Told(message(['3'], 5), message(['1', '3'], 8), sent(PLAIN, '13')), None),
     (Loss(3, LENGTH, '8'), Told(message(['1', '3'], 8), message(['3'], 5), sent(PLAIN)), is_answer_as_text),
     (Loss(3, LENGTH, '9'), Told(message(['1', '3'], 9), message(['3'], 5), sent(PLAIN)), None),
     (Loss(1, DATA + 'reassembled.in', '3'), Told(context=sent(PLAIN)), is_answer_as_text),

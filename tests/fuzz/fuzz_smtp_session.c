@@ -1,10 +1,10 @@
 /* Fuzzes an SMTP session with octets from both sides, gaps and TLS.
  *
- * The input is cut at the octets 0xF8 to 0xFE, which name what follows them: see enum mark.
+ * The input is cut at the octets 0xF8 to 0xFF, which name what follows them: see enum mark.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later */
 #include "../unit/arena.h"
-#include "fuzz.h"
+#include "fuzz_tail.h"
 #include "smtp/session.h"
 
 enum mark {
@@ -15,6 +15,7 @@ enum mark {
     CUT_CLIENT, /* as FROM_CLIENT, and the line has no more than this */
     CUT_SERVER,
     SECURED, /* TLS is up */
+    LATE,    /* octets of the last gap in a message; an odd number of them: not its first */
 };
 
 struct talk {
@@ -22,6 +23,7 @@ struct talk {
     GByteArray *pending[MW_SIDES];
     GPtrArray *elements;
     struct mw_moment now;
+    struct fuzz_hole hole;
 };
 
 static void check_element(const struct smtp_element *e, uint32_t len)
@@ -72,8 +74,28 @@ static void gap(struct talk *talk, enum mw_side from, const uint8_t *data, size_
     take(talk, from, true);
     struct smtp_element *element = mw_new(struct smtp_element);
     struct mw_arrival arrival = { .from = from, .flush = true, .when = talk->now };
-    smtp_session_gap(talk->session, &arrival, octets, &element->base);
+    talk->hole.octets = octets;
+    talk->hole.hole = smtp_session_gap(talk->session, &arrival, octets, &element->base);
     FUZZ_CHECK(element->kind == SMTP_GAP);
+}
+
+static void late(struct talk *talk, const uint8_t *data, size_t len)
+{
+    if (!talk->hole.hole || len == 0)
+        return;
+    fuzz_split_hole(&talk->hole, len);
+    struct smtp_element *element = mw_new(struct smtp_element);
+    struct mw_arrival arrival = { .from = talk->session->client, .flush = true, .when = talk->now };
+    uint8_t *copy = fuzz_copy(data, len);
+    uint32_t used =
+        smtp_session_late(talk->session, &arrival, mw_bytes_of(copy, (uint32_t)len), talk->hole.hole, &element->base);
+    free(copy);
+    FUZZ_CHECK(used <= len && used <= talk->hole.octets);
+    talk->hole.octets -= used;
+    if (used == 0)
+        return;
+    check_element(element, used);
+    g_ptr_array_add(talk->elements, element);
 }
 
 static void step(struct talk *talk, uint8_t mark, const uint8_t *data, size_t len)
@@ -86,6 +108,8 @@ static void step(struct talk *talk, uint8_t mark, const uint8_t *data, size_t le
         smtp_session_secured(talk->session);
     } else if (mark == CLIENT_GAP || mark == SERVER_GAP) {
         gap(talk, from, data, len);
+    } else if (mark == LATE) {
+        late(talk, data, len);
     } else {
         g_byte_array_append(talk->pending[from], data, (guint)len);
         take(talk, from, mark == CUT_CLIENT || mark == CUT_SERVER);
@@ -97,6 +121,7 @@ static void check_open(const struct talk *talk)
 {
     uint32_t last = 0;
     for (guint i = 0; i < talk->elements->len; i++) {
+        fuzz_check_tail(((const struct smtp_element *)g_ptr_array_index(talk->elements, i))->body);
         const struct mail_transaction *open =
             smtp_session_left_open(talk->session, g_ptr_array_index(talk->elements, i));
         FUZZ_CHECK(!open || (open->number && open->number != last && open->outcome == MAIL_INCOMPLETE));
@@ -115,10 +140,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         talk.pending[side] = g_byte_array_new();
     uint8_t mark = FROM_SERVER;
     for (size_t at = 0; at < size;) {
-        if (data[at] >= FROM_CLIENT && data[at] <= SECURED)
+        if (data[at] >= FROM_CLIENT && data[at] <= LATE)
             mark = data[at++];
         size_t end = at;
-        while (end < size && !(data[end] >= FROM_CLIENT && data[end] <= SECURED))
+        while (end < size && !(data[end] >= FROM_CLIENT && data[end] <= LATE))
             end++;
         step(&talk, mark, data + at, end - at);
         at = end;
