@@ -95,12 +95,24 @@ static enum mw_side side_of(const struct mw_connection *c, const packet_info *pi
 
 /* ---- TLS ---- */
 
+/* TLS takes the whole of a conversation, and gives the frames before its own back to nobody: they stay with whom they
+ * came to. */
+static void hand_to_tls(const struct mw_protocol *protocol, packet_info *pinfo)
+{
+    conversation_t *conversation = find_or_create_conversation(pinfo);
+    dissector_handle_t before = conversation_get_dissector(conversation, pinfo->num);
+
+    ssl_starttls_post_ack(tls_handle, pinfo, protocol->over_tls);
+    conversation_set_dissector(conversation, before);
+    conversation_set_dissector_from_frame_number(conversation, pinfo->num, tls_handle);
+}
+
 void mw_start_tls(struct mw_connection *connection, const struct mw_view *view, uint32_t offset)
 {
     packet_info *pinfo = view->pinfo;
     if (!connection->tls_started) {
         connection->tls_started = true;
-        ssl_starttls_post_ack(tls_handle, pinfo, connection->protocol->over_tls);
+        hand_to_tls(connection->protocol, pinfo);
     }
     tvbuff_t *rest = tvb_new_subset_remaining(view->tvb, (int)offset);
     uint16_t can_desegment = pinfo->can_desegment;
@@ -289,7 +301,8 @@ void mw_connection_dissect_late(struct mw_connection *first, struct mw_view view
 
 void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view, void *data)
 {
-    conversation_set_dissector(find_or_create_conversation(view.pinfo), protocol->over_tcp);
+    if (!PINFO_FD_VISITED(view.pinfo)) /* later, TLS may have it from some frame on */
+        conversation_set_dissector(find_or_create_conversation(view.pinfo), protocol->over_tcp);
     mw_connection_dissect(protocol, view, data, false);
 }
 

@@ -5,8 +5,9 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import pytest
 
-from runner import Sharkd, fields, frames
+from runner import Sharkd, fields, frames, summary
 from smtp_talk import QUIT, VERBS, opening, sent
+from smtp_tls import CLIENT_DATA, CLIENT_HELLO, SERVER_DATA, SERVER_HELLO
 from wire import session
 
 ODD = 31025
@@ -62,6 +63,17 @@ def test_decode_as(pcap):
 def test_preference_of_the_built_in_names_a_port(pcap):
     path = session(pcap(), ["S: 220 ready"] + sent()[1:], port=ODD)
     assert verbs(path, prefs=["smtp.tcp.port:25,%d" % ODD]) == VERBS
+
+
+@pytest.mark.parametrize("port", [587, ODD])
+def test_starttls_in_two_passes(pcap, port):
+    """A port that only the greeting gives away goes over to TLS as others do, in every pass."""
+    script = opening("STARTTLS") + ["C: STARTTLS", "S: 220 2.0.0 go ahead", ("C", CLIENT_HELLO), ("S", SERVER_HELLO),
+                                    ("C", CLIENT_DATA), ("S", SERVER_DATA)]
+    path = session(pcap(), script, port=port)
+    for two_pass in (False, True):
+        names = [name[:3] for name in summary(path, "_ws.col.Protocol", filter="tcp.len > 0", two_pass=two_pass)]
+        assert names == ["SMT"] * 5 + ["TLS"] * 4, two_pass
 
 
 @pytest.mark.parametrize("greeting", [
