@@ -100,10 +100,10 @@ static enum mw_side side_of(const struct mw_connection *c, const packet_info *pi
 static void hand_to_tls(const struct mw_protocol *protocol, packet_info *pinfo)
 {
     conversation_t *conversation = find_or_create_conversation(pinfo);
-    dissector_handle_t before = conversation_get_dissector(conversation, pinfo->num);
+    dissector_handle_t first = conversation_get_dissector(conversation, 0);
 
     ssl_starttls_post_ack(tls_handle, pinfo, protocol->over_tls);
-    conversation_set_dissector(conversation, before);
+    conversation_set_dissector(conversation, first);
     conversation_set_dissector_from_frame_number(conversation, pinfo->num, tls_handle);
 }
 
@@ -301,8 +301,9 @@ void mw_connection_dissect_late(struct mw_connection *first, struct mw_view view
 
 void mw_connection_take(const struct mw_protocol *protocol, struct mw_view view, void *data)
 {
-    if (!PINFO_FD_VISITED(view.pinfo)) /* later, TLS may have it from some frame on */
-        conversation_set_dissector(find_or_create_conversation(view.pinfo), protocol->over_tcp);
+    if (!PINFO_FD_VISITED(view.pinfo)) /* what came before stays with whom it came to; later, TLS may have it */
+        conversation_set_dissector_from_frame_number(find_or_create_conversation(view.pinfo), view.pinfo->num,
+                                                     protocol->over_tcp);
     mw_connection_dissect(protocol, view, data, false);
 }
 

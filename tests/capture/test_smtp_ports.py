@@ -76,6 +76,15 @@ def test_starttls_in_two_passes(pcap, port):
         assert names == ["SMT"] * 5 + ["TLS"] * 4, two_pass
 
 
+def test_frames_before_the_recognised_one(pcap):
+    """They stay with whom they came to: a Client Hello on a port of TLS that is answered in clear."""
+    script = [("C", CLIENT_HELLO)] + opening() + QUIT
+    path = session(pcap(), script, port=465)
+    names = [summary(path, "_ws.col.Protocol", filter="tcp.len > 0", two_pass=two_pass) for two_pass in (False, True)]
+    assert [name[:3] for name in names[0]] == ["TLS"] + ["SMT"] * 5
+    assert names[0] == names[1]
+
+
 @pytest.mark.parametrize("greeting", [
     "220 mx.example.net ESMTP ready",
     "220 mx.example.net ESMTP Postfix (Debian/GNU)",
