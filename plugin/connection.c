@@ -157,6 +157,15 @@ void mw_add_response_to(const struct mw_node *node, const struct mw_pairing_fiel
                   "from the last octet of the request to the first of the reply");
 }
 
+/* Bits of tcp.completeness: a FIN, a reset. */
+#define TCP_CLOSED 0x30
+
+bool mw_connection_is_closed(packet_info *pinfo)
+{
+    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
+    return tcp && (tcp->conversation_completeness & TCP_CLOSED);
+}
+
 void mw_add_greeting_time(const struct mw_node *node, const struct mw_pairing_fields *fields,
                           const struct mw_moment *first)
 {

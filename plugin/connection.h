@@ -101,6 +101,9 @@ bool mw_info_is_full(const struct mw_view *view, size_t so_far);
  * @param so_far  characters of all elements so far; in: 0 for the first */
 void mw_add_info(const struct mw_view *view, const char *side, const char *text, bool more, size_t *so_far);
 
+/* Whether the end of the connection is in the capture; true only when all of it was read. */
+bool mw_connection_is_closed(packet_info *pinfo);
+
 /* Fields of a request and its reply. */
 struct mw_pairing_fields {
     const int *response_in, *response_to, *time;

@@ -159,16 +159,6 @@ static void dissect_element(const struct mw_view *view, const struct pop3_elemen
     }
 }
 
-/* Bits of tcp.completeness: a FIN, a reset. */
-#define TCP_CLOSED 0x30
-
-/* Whether the end of the connection is in the capture; true only when all of it was read. */
-static bool is_closed(packet_info *pinfo)
-{
-    const struct tcp_analysis *tcp = get_tcp_conversation_data(NULL, pinfo);
-    return tcp && (tcp->conversation_completeness & TCP_CLOSED);
-}
-
 /* What only the end of the capture tells. */
 static void add_loose_ends(const struct pop3_session *session, const struct mw_view *view,
                            const struct pop3_element *element)
@@ -182,7 +172,7 @@ static void add_loose_ends(const struct pop3_session *session, const struct mw_v
     if (element->kind == POP3_REPLY_LINE && element->reply == session->reply && !element->reply->broken)
         mw_issue_add(&issues, MW_ISSUE_POP_UNTERMINATED, whole);
     if (element->kind == POP3_COMMAND && element->exchange == session->marked && !session->quit &&
-        is_closed(view->pinfo))
+        mw_connection_is_closed(view->pinfo))
         mw_issue_add(&issues, MW_ISSUE_POP_NO_QUIT, whole);
     mw_add_issues(&node, NULL, &issues);
 }

@@ -81,6 +81,14 @@ static void add_eom(const struct mw_node *node)
     mw_explain_line(item, 1, NULL, smtp_end_of_data_row.text, smtp_end_of_data_row.rfc);
 }
 
+/* Whether the connection ends behind this fragment, and the message does not. On later passes. */
+static bool breaks_off(const struct mw_view *view, const struct smtp_element *element)
+{
+    const struct mail_body *body = element->body;
+    bool last = element->index + 1 == body->fragments;
+    return last && !body->ended && !body->missing && mw_connection_is_closed(view->pinfo);
+}
+
 /* @param whole_here  the whole message is shown in this frame, too */
 static void show_fragment(const struct mw_view *view, const struct smtp_element *element, bool whole_here)
 {
@@ -92,8 +100,7 @@ static void show_fragment(const struct mw_view *view, const struct smtp_element 
         add_lines(&body);
     if (element->ends && smtp_extra_of(element)->dot)
         add_eom(&node);
-    bool last = element->index + 1 == element->body->fragments;
-    if (PINFO_FD_VISITED(view->pinfo) && last && !element->body->ended)
+    if (PINFO_FD_VISITED(view->pinfo) && breaks_off(view, element))
         mw_add_issue(&body, proto_tree_get_parent(body.tree), MW_ISSUE_ABORTED_DATA);
     mw_add_issues(&body, proto_tree_get_parent(body.tree), smtp_extra_of(element)->issues);
     const struct smtp_exchange *exchange = element->exchange;

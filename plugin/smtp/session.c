@@ -76,8 +76,9 @@ void smtp_note_order(const struct smtp_step *step, mw_issue_id id, mw_slice wher
 
 static void keep_issues(const struct smtp_step *step, const mw_issues *issues)
 {
+    mw_issue_id silent = step->session->utf8 ? MW_ISSUE_8BIT_COMMAND : MW_ISSUE_UTF8_INVALID;
     for (unsigned i = 0; i < issues->count; i++)
-        if (issues->list[i].id != MW_ISSUE_8BIT_COMMAND || !step->session->utf8)
+        if (issues->list[i].id != silent)
             smtp_note(step, issues->list[i].id, issues->list[i].where);
 }
 
@@ -135,6 +136,7 @@ void smtp_session_begin_body(struct smtp_session *session)
 {
     smtp_dot_start(&session->dot);
     session->body = mail_body_new();
+    session->chunking = false;
     smtp_session_enter(session, SMTP_IN_DATA);
 }
 

@@ -37,7 +37,7 @@ static void check_8bit(mw_bytes line, struct smtp_command *out)
         return;
     if (!g_utf8_validate((const char *)line.data + out->text.offset, out->text.len, NULL))
         mw_issue_add(&out->issues, MW_ISSUE_UTF8_INVALID, out->text);
-    /* the session takes this back when SMTPUTF8 is in use: RFC 6531 3.3 */
+    /* the session keeps the one that fits, SMTPUTF8 in use or not: RFC 6531 3.3 */
     mw_issue_add(&out->issues, MW_ISSUE_8BIT_COMMAND, out->text);
 }
 

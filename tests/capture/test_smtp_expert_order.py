@@ -117,6 +117,12 @@ def test_expert(pcap, name, severity, script, near):
     assert name not in names(session(pcap("near.pcap"), near), two_pass)
 
 
+def test_capture_that_ends_inside_the_message(pcap):
+    """Nobody knows whether the connection did."""
+    path = session(pcap(), OPEN + ENVELOPE + [("C", MESSAGE)], close=False)
+    assert "aborted_data" not in names(path, True)
+
+
 def test_dot_alone_after_a_refused_data_is_allowed(pcap):
     """RFC 2920 3.1: the end of data alone, sent after pipelining."""
     script = OPEN + MAIL + NO_RCPT + ["C: DATA", "S: 554 5.5.1 No valid recipients", "C: .", "S: 500 5.5.2 What"]

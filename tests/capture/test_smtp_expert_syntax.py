@@ -61,6 +61,7 @@ ROWS = [
     ("8bit_data", "note", text(b"\xe9\r\n"),
      mail("FROM:<alice@example.org> BODY=8BITMIME", octets=MESSAGE + b"\xe9\r\n")),
     ("utf8_invalid", "warn", mail(b"FROM:<j\xf6rg@example.org> SMTPUTF8"), mail("FROM:<jörg@example.org> SMTPUTF8")),
+    ("utf8_invalid", "warn", mail(b"FROM:<j\xf6rg@example.org> SMTPUTF8"), ask(b"NOOP \xe9\r\n")),
     ("command_too_long", "warn", ask("NOOP " + "x" * 5000), ask("NOOP " + "x" * 500)),
     ("command_too_long", "warn", ask("NOOP " + "x" * 506, start=opening("HELP")),
      ask("NOOP " + "x" * 505, start=opening("HELP"))),

@@ -99,6 +99,17 @@ def test_lost_final_dot(pcap):
     assert loud(path) == []
 
 
+def test_nothing_is_said_of_an_end_behind_a_gap(pcap):
+    """The missing octets may hold the end of the message, and the last chunk."""
+    capture, talk = conversation()
+    talk.play(OPEN + MAIL + RCPT)
+    talk.client(b"BDAT 200\r\n" + b"x" * 1100, cut=[110], lost=[1])
+    talk.play(["S: 250 2.0.0 Ok"] + ENVELOPE + message() + QUIT)
+    talk.close()
+    path = capture.save(pcap())
+    assert [e.name for e in experts(path, two_pass=True) if "aborted" in e.name or "bdat_no_last" in e.name] == []
+
+
 def test_lost_data_command(pcap):
     """The 354 tells that data follows."""
     capture, talk = conversation()
