@@ -204,13 +204,14 @@ static const char *sha256(packet_info *pinfo, mw_bytes octets)
 /* all: even what nobody looks at, to learn whether a list has to be cut. */
 static bool add_message(const struct mw_node *node, const struct mail_transaction *t, bool all)
 {
-    const struct mail_body *body = t->body;
+    const struct mail_body *body = t->body ? t->body : t->begun;
     mw_bytes message = mail_octets_so_far(node->pinfo, t);
     bool cut = add_header(node, message, all ? MAIL_ALL_FIELDS : wanted_fields(node->tree));
     if (!body || body->broken)
         return cut;
-    mw_add_generated_uint64(node, hf_size, mail_body_size(body));
-    bool whole = !body->missing && message.len == mail_body_size(body);
+    bool whole = t->body && !body->missing && message.len == mail_body_size(body);
+    if (t->body)
+        mw_add_generated_uint64(node, hf_size, mail_body_size(body));
     cut |= add_mail_parts(node, message, whole, all);
     if (whole && proto_field_is_referenced(node->tree, hf_sha256))
         mw_add_generated_string(node, hf_sha256, sha256(node->pinfo, message));

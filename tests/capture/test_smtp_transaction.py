@@ -229,3 +229,15 @@ def test_header_of_a_message_whose_end_is_not_in_the_capture(pcap):
     names = ["mail.outcome", "mail.from.address", "mail.subject", "mail.size", "mail.sha256"]
     assert list(fields(path, names, two_pass=True).values()) == [[INCOMPLETE], ["alice@example.org"], ["Long"], [], []]
     assert list(fields(path, names).values()) == [[]] * len(names)
+
+
+def test_message_that_the_capture_breaks_off(pcap):
+    """What has come of it is told: its header, the names of its parts; sizes and checksums nobody knows."""
+    part = (b"From: alice@example.org\r\nSubject: Cut\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+            b"--b\r\nContent-Type: image/png; name=a.png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0K\r\n")
+    path = session(pcap(), OPEN + ENVELOPE + [("C", part)], close=False)
+    assert fields(path, ["mail.outcome", "mail.subject", "mail.attachment", "mail.attachment.content_type",
+                         "mail.attachment.size", "mail.attachment.sha256", "mail.size"], two_pass=True) == {
+        "mail.outcome": [INCOMPLETE], "mail.subject": ["Cut"], "mail.attachment": ["a.png"],
+        "mail.attachment.content_type": ["image/png"], "mail.attachment.size": [], "mail.attachment.sha256": [],
+        "mail.size": []}
