@@ -178,6 +178,15 @@ def test_sent_again_with_more(pcap, way):
     assert [e for e in experts(path) if "gap" in (e.name or "")] == []
 
 
+def test_ipv6(pcap):
+    capture = Capture()
+    talk = Conversation(capture, client="2001:db8::10", server="2001:db8::25")
+    talk.handshake()
+    send_smtp(talk, SENT, cut=[40, 80, 120], order=[0, 2, 1, 3])
+    path = capture.save(pcap())
+    assert fields(path, RECORD) == record_of(STORED)
+
+
 def test_sent_again_with_a_command(pcap):
     capture = Capture()
     talk = Conversation(capture)
