@@ -38,14 +38,6 @@ static uint32_t *calls_in_frame(packet_info *pinfo, enum mw_side from)
     return calls;
 }
 
-static void append(struct mw_chunk *chunk, struct mw_element ***last, struct mw_element *element)
-{
-    if (!chunk->first)
-        *last = &chunk->first;
-    **last = element;
-    *last = &element->next;
-}
-
 static struct mw_element *new_element(const struct mw_stream *stream, uint32_t offset, uint32_t len)
 {
     struct mw_element *element = mw_alloc(stream->ops->element_size);
@@ -56,10 +48,15 @@ static struct mw_element *new_element(const struct mw_stream *stream, uint32_t o
 
 struct cutter {
     struct mw_stream *stream;
-    struct mw_chunk *chunk;
-    struct mw_element **last;
+    struct mw_element **last; /* the link that the next element goes into */
     struct mw_arrival arrival;
 };
+
+static void append(struct cutter *c, struct mw_element *element)
+{
+    *c->last = element;
+    c->last = &element->next;
+}
 
 /* Octets of a message that are missing. */
 struct mw_hole {
@@ -71,7 +68,7 @@ struct mw_hole {
 static struct mail_hole *cut_gap(struct cutter *c, uint32_t offset, uint64_t octets)
 {
     struct mw_element *element = new_element(c->stream, offset, 0);
-    append(c->chunk, &c->last, element);
+    append(c, element);
     return c->stream->ops->gap(c->stream->session, &c->arrival, octets, element);
 }
 
@@ -112,7 +109,7 @@ static uint32_t cut_elements(struct cutter *c, mw_bytes in, uint32_t offset)
             break;
         element->offset = offset;
         element->len = used;
-        append(c->chunk, &c->last, element);
+        append(c, element);
         element = NULL;
         offset += used;
     }
@@ -167,7 +164,7 @@ static void make_chunk(struct mw_stream *stream, const struct mw_call *call, str
     uint32_t skip = place(flow, seq, reported, &missing);
     bool crowded = flow->calls >= MAX_CALLS;
     bool flush = captured < reported || call->pinfo->can_desegment == 0 || !call->desegment || crowded;
-    struct cutter c = { stream, chunk, NULL, { call->from, flush, moment_of(call->pinfo), crowded } };
+    struct cutter c = { stream, &chunk->first, { call->from, flush, moment_of(call->pinfo), crowded } };
 
     chunk->octets = captured;
     chunk->repeated = skip == reported;
@@ -205,7 +202,7 @@ static bool fill_hole(struct cutter *c, struct mw_hole *hole, mw_bytes in, uint3
     element->len = c->stream->ops->late(c->stream->session, &c->arrival, rest, hole->in_message, element);
     if (element->len == 0)
         return false;
-    append(c->chunk, &c->last, element);
+    append(c, element);
     hole->seq += element->len;
     hole->octets -= element->len;
     return hole->octets > 0;
@@ -223,7 +220,7 @@ static void make_late_chunk(struct mw_stream *stream, const struct mw_call *call
     struct mw_flow *flow = &stream->flow[MW_NUMBERED][call->from];
     uint32_t captured = tvb_captured_length(call->tvb), reported = tvb_reported_length(call->tvb);
     uint32_t seq = call->tcp->seq;
-    struct cutter c = { stream, chunk, NULL, { call->from, true, moment_of(call->pinfo), false } };
+    struct cutter c = { stream, &chunk->first, { call->from, true, moment_of(call->pinfo), false } };
     mw_bytes in = mw_bytes_of(captured ? tvb_get_ptr(call->tvb, 0, (int)captured) : NULL, captured);
 
     for (struct mw_hole **hole = &flow->holes; *hole;) {

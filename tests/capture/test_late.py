@@ -8,7 +8,6 @@ import hashlib
 
 import pytest
 
-import imap_talk
 import pop_talk
 import smtp_talk
 from runner import Sharkd, experts, fields, frames, rows
